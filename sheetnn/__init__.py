@@ -1,0 +1,25 @@
+"""Compile a small neural network into a spreadsheet of live formulas, and prove every cell of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["SheetnnError", "Workbook", "__version__", "build", "diff", "verify"]
+
+if TYPE_CHECKING:
+    from .diff import diff
+    from .errors import SheetnnError
+    from .verify import verify
+    from .workbook import Workbook, build
+
+_HOMES = {"SheetnnError": "errors", "Workbook": "workbook", "build": "workbook", "diff": "diff", "verify": "verify"}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are loaded when first asked for, so that `import sheetnn` stays quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sheetnn' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"sheetnn.{_HOMES[name]}"), name)

@@ -1,0 +1,86 @@
+"""Back-propagation: the blocks of the gradient, derived from the forward blocks op by op (book 4-2 to 4-4).
+
+Each rule receives the block that holds dC/d(output) of its op and adds the blocks for its arguments. Names
+are the book's: `l.delta` is the unit error dC/dz of layer l, `l.da` is dC/da, `l.slope` is a'(z),
+`l.w.each` is dC/dw of every image and `l.w.grad` its sum, dC_T/dw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .errors import SheetnnError
+from .graph import Block, Graph
+from .ops import COPY, IMAGE, MULTIPLY, Activate, Contract, CostOf, CostSlope, Op, Slope, Total
+
+Rule = Callable[[Graph, Block, str], None]
+
+
+def differentiate(graph: Graph, cost: str) -> None:
+    """Add the gradient of block `cost`, summed over images, for every carried block it depends on.
+
+    Raises SheetnnError for an op without a rule, naming its block.
+    """
+    needed = _depends_on_parameters(graph)
+    for block in [graph[name] for name in reversed(list(graph.blocks))]:
+        if block.name == cost or (block.name in needed and gradient_name(block.name) in graph.blocks):
+            if block.op is None or block.start is not None or isinstance(block.op, Total):
+                continue
+            rule = RULES.get(type(block.op))
+            if rule is None:
+                raise SheetnnError(f"{block.name}: {type(block.op).__name__} has no rule for back-propagation")
+            rule(graph, block, gradient_name(block.name))
+
+
+def gradient_name(name: str) -> str:
+    """The name of dC/d(block): the unit error of a weighted input, else `.da`, or `.each` for a parameter."""
+    layer, _, part = name.rpartition(".")
+    return {"z": f"{layer}.delta", "a": f"{layer}.da"}.get(part, f"{name}.each")
+
+
+def _depends_on_parameters(graph: Graph) -> set[str]:
+    found: set[str] = set()
+    for block in graph:
+        if block.start is not None and block.repeated:
+            found.add(block.name)
+        elif any(use.name in found for use in block.args):
+            found.add(block.name)
+    return found
+
+
+def _cost(graph: Graph, block: Block, up: str) -> None:
+    assert isinstance(block.op, CostOf)
+    outputs, targets = block.args
+    axes = tuple(graph[outputs.name].axes)
+    slope = CostSlope(block.op.name)
+    graph.add(gradient_name(outputs.name), slope, outputs.name, targets.name, axes=axes, role="backward")
+
+
+def _activate(graph: Graph, block: Block, up: str) -> None:
+    assert isinstance(block.op, Activate)
+    (z,) = block.args
+    slope = f"{block.name.rpartition('.')[0]}.slope"
+    axes = tuple(block.axes)
+    if slope not in graph.blocks:
+        graph.add(slope, Slope(block.op.name), z.name, block.name, axes=axes, role="forward")
+    graph.add(gradient_name(z.name), MULTIPLY, up, slope, axes=axes, role="backward")
+
+
+def _contract(graph: Graph, block: Block, up: str) -> None:
+    weights, inputs, *biases = block.args
+    _parameter(graph, weights.name, MULTIPLY, up, inputs.name)
+    for bias in biases:
+        _parameter(graph, bias.name, COPY, up)
+    if inputs.name in _depends_on_parameters(graph):
+        axes = tuple(graph[inputs.name].axes)
+        graph.add(gradient_name(inputs.name), Contract(), weights.name, up, axes=axes, role="backward")
+
+
+def _parameter(graph: Graph, name: str, op: Op, *args: str) -> None:
+    """The gradient of a parameter for every image, and its sum over them."""
+    axes = tuple(graph[name].axes)
+    each = graph.add(gradient_name(name), op, *args, axes=(IMAGE, *axes), role="backward")
+    graph.add(f"{name}.grad", Total(), each, axes=axes, role="gradient")
+
+
+RULES: dict[type[Op], Rule] = {CostOf: _cost, Activate: _activate, Contract: _contract}

@@ -1,0 +1,309 @@
+"""The waist: `graph` and `layout` meet, and cells come out, row by row.
+
+Each cell's formula is written once for the first image and moved for the others; each sheet row is written
+once for the first epoch and once for the second, and moved for the rest. `tests/test_cells.py` compares the
+result with formulas written one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from .address import column_number, letters
+from .errors import LayoutError
+from .graph import Block, Graph, Values
+from .layout import Label, Layout, Place
+from .look import LABELS, ROLES, Look, outlined
+from .ops import IMAGE, Op
+from .portable import check_formula
+from .refs import EPOCH, Ref
+
+_MARK = re.compile(r"\x02([rc])(-?\d+),(-?\d+),(-?\d+)\x03")
+# Signs that no formula contains stand for the numbers that move with the epoch, a few in each row.
+_SIGNS = [chr(code) for code in chain(range(1, 9), range(14, 32), range(0x80, 0xA0), range(0xE000, 0xF8FF))]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: formula without '=' (empty for a constant or label), value, block and index within it."""
+
+    sheet: str
+    row: int
+    column: int
+    formula: str
+    value: Any
+    block: str
+    index: tuple[int, ...]
+    epoch: int | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a sheet, left to right: columns as letters, looks as indices into `Rows.looks`."""
+
+    number: int
+    columns: list[str]
+    looks: list[int]
+    formulas: list[str]
+    values: list[Any]
+    owners: list[tuple[str, int]]  # block name (empty for a label) and flat position in it
+    epochs: list[int | None]
+
+
+class _Pattern:
+    """The cells of one row as they repeat: formulas joined in one text, with signs where the epoch moves them."""
+
+    def __init__(self, cells: list[tuple[int, int, str, int, tuple[str, int]]]) -> None:
+        cells.sort(key=lambda cell: cell[0])
+        self.numbers = [cell[0] for cell in cells]
+        self.columns = [letters(number) for number in self.numbers]
+        self.looks = [cell[1] for cell in cells]
+        self.slots = [cell[3] for cell in cells]
+        self.owners = [cell[4] for cell in cells]
+        self.signs: dict[tuple[str, int, int], str] = {}
+        self.text = _MARK.sub(self._sign, "\n".join(cell[2] for cell in cells))
+
+    def _sign(self, match: re.Match[str]) -> str:
+        key = (match[1], int(match[2]), int(match[4]))
+        return self.signs.setdefault(key, _SIGNS[len(self.signs)])
+
+    def formulas(self, epoch: int) -> list[str]:
+        text = self.text
+        for (kind, value, step), sign in self.signs.items():
+            number = value + step * epoch
+            text = text.replace(sign, letters(number) if kind == "c" else str(number))
+        return text.split("\n")
+
+
+def write_formula(graph: Graph, layout: Layout, block: Block, index: dict[str, int]) -> str:
+    """The formula of one cell, with marks where it moves with image and epoch. Raises LayoutError, FormulaError."""
+    assert block.op is not None
+    refs = [Ref(graph, layout, block, use) for use in block.args]
+    return block.op.formula(index, *refs)
+
+
+def _move(text: str, image: int) -> str:
+    """A formula written for image 0, for another image; marks that move with the epoch alone stay."""
+
+    def fill(match: re.Match[str]) -> str:
+        value, step = int(match[2]) + int(match[3]) * image, int(match[4])
+        if step:
+            return f"\x02{match[1]}{value},0,{step}\x03"
+        return letters(value) if match[1] == "c" else str(value)
+
+    return _MARK.sub(fill, text)
+
+
+def _formulas(graph: Graph, layout: Layout, block: Block) -> list[str]:
+    """Formulas of all cells of `block`, in the order of its elements."""
+    op: Op | None = block.op
+    assert op is not None
+    axes = block.axes
+    if IMAGE not in axes or not op.uniform:
+        spots = (dict(zip(axes, spot, strict=True)) for spot in np.ndindex(*axes.values()))
+        texts = [_move(write_formula(graph, layout, block, spot), 0) for spot in spots]
+    else:
+        texts = np.empty(block.shape, object)  # type: ignore[assignment]
+        at = list(axes).index(IMAGE)
+        for spot in np.ndindex(*(1 if axis == IMAGE else size for axis, size in axes.items())):
+            first = write_formula(graph, layout, block, dict(zip(axes, spot, strict=True)))
+            line = spot[:at] + (slice(None),) + spot[at + 1 :]
+            texts[line] = [_move(first, image) for image in range(axes[IMAGE])]  # type: ignore[call-overload]
+        texts = texts.ravel().tolist()  # type: ignore[attr-defined]
+    where = layout.sheet_name(layout.places[block.name].sheet)
+    for text in {_MARK.sub("1", text) for text in texts[:1] + texts[-1:]}:
+        check_formula(text, f"{where}, {block.name}")
+    return texts
+
+
+class Rows:
+    """The rows of one sheet in order; `values` may be None when only formulas are wanted."""
+
+    def __init__(self, graph: Graph, layout: Layout, sheet: str, values: Values | None = None) -> None:
+        self.graph, self.layout, self.sheet, self.values = graph, layout, sheet, values
+        self.looks: list[Look] = []
+        self._look_ids: dict[Look, int] = {}
+        self._blocks = [(block, place) for block, place in layout.placed() if place.sheet == sheet]
+        self._labels = [label for label in layout.labels if label.sheet == sheet]
+        self._step = self._epoch_step()
+        self._static = self._patterns(repeated=False, first=True)
+        self._first = self._patterns(repeated=True, first=True)
+        self._next = self._patterns(repeated=True, first=False) if graph.epochs > 1 else {}
+        rows = [*self._first, *self._next]
+        self._span = (min(rows), max(rows)) if rows else (0, 0)
+
+    def __len__(self) -> int:
+        return len(self._numbers())
+
+    def _epoch_step(self) -> tuple[int, int]:
+        steps = {place.step(EPOCH) for block, place in self._blocks if block.repeated}
+        steps |= {label.each[EPOCH][1] for label in self._labels if EPOCH in label.each}
+        if len(steps) > 1:
+            raise LayoutError(f"sheet {self.sheet}: epochs are {sorted(steps)} apart; one step serves all blocks")
+        return steps.pop() if steps else (0, 0)
+
+    def _look(self, look: Look) -> int:
+        if look not in self._look_ids:
+            self._look_ids[look] = len(self.looks)
+            self.looks.append(look)
+        return self._look_ids[look]
+
+    def _patterns(self, repeated: bool, first: bool) -> dict[int, _Pattern]:
+        """Patterns by row of the first epoch: of what stands once, or of what is there in each epoch."""
+        rows: dict[int, list[tuple[int, int, str, int, tuple[str, int]]]] = {}
+        slot = 0
+        for block, place in self._blocks:
+            if block.repeated != repeated:
+                continue
+            typed = block.op is None or (block.start is not None and first)
+            texts = [""] * block.size if typed else _formulas(self.graph, self.layout, block)
+            looks = self._looks_of(block, place, first)
+            at_rows, at_columns = (array.ravel().tolist() for array in place.cells(block.axes))
+            for position, (row, column) in enumerate(zip(at_rows, at_columns, strict=True)):
+                rows.setdefault(row, []).append(
+                    (column, looks[position], texts[position], slot + position, (block.name, position))
+                )
+            slot += block.size
+        for label in self._labels:
+            if (EPOCH in label.each) == repeated:
+                for row, column, look, blank in self._label_cells(label):
+                    rows.setdefault(row, []).append((column, look, "", slot + blank, ("", 0)))
+                slot += 2
+        return {row: _Pattern(cells) for row, cells in rows.items()}
+
+    def _looks_of(self, block: Block, place: Place, first: bool) -> list[int]:
+        role = place.role or block.role
+        if role == "parameter" and block.repeated and not first:
+            role = "update"
+        look = ROLES[role]
+        if place.format is not None:
+            look = Look(**{**look.__dict__, "format": place.format})
+        box = place.box if place.box is not None else tuple(axis for axis in block.axes if axis != IMAGE)
+        spots = np.indices(block.shape).reshape(len(block.shape), block.size)
+        sides = []
+        for side, end in ((1, "first"), (1, "last"), (0, "first"), (0, "last")):
+            edge = np.ones(block.size, bool)
+            for axis, position in zip(block.axes, spots, strict=True):
+                step = place.step(axis)
+                if step[side] and not step[1 - side] and axis in box:
+                    edge &= position == (0 if end == "first" else block.axes[axis] - 1)
+            sides.append(edge.tolist())
+        return [self._look(outlined(look, place.outline, *edges)) for edges in zip(*sides, strict=True)]
+
+    def _label_cells(self, label: Label) -> Iterator[tuple[int, int, int, bool]]:
+        """Row, column, look, and whether the cell is a blank one of a merged range."""
+        look = LABELS[label.style]
+        count, (down, right) = label.each.get(IMAGE, (1, (0, 0)))
+        for k in range(count):
+            for row in range(label.row, label.last_row + 1):
+                for column in range(label.column, label.last_column + 1):
+                    blank = (row, column) != (label.row, label.column)
+                    if blank or not label.cover:
+                        yield row + down * k, column + right * k, self._look(look), blank
+
+    def _numbers(self) -> list[int]:
+        numbers = set(self._static)
+        for epoch in range(self.graph.epochs):
+            numbers.update(row + self._step[0] * epoch for row in (self._next if epoch else self._first))
+        return sorted(numbers)
+
+    def _values_of(self, epoch: int | None) -> list[Any]:
+        """Values in the order of slots: blocks, then labels."""
+        flat: list[Any] = []
+        for block, _ in self._blocks:
+            if block.repeated == (epoch is not None):
+                if self.values is None:
+                    flat.extend([None] * block.size)
+                else:
+                    value = self.values[block.name]
+                    flat.extend((value if epoch is None else value[epoch]).ravel().tolist())
+        for label in self._labels:
+            if (EPOCH in label.each) == (epoch is not None):
+                text = label.text
+                if epoch is not None and isinstance(text, str):
+                    shown = epoch + self.graph.first_epoch
+                    text = shown if text == "{epoch}" else text.replace("{epoch}", str(shown))
+                flat.extend((text, None))
+        return flat
+
+    def __iter__(self) -> Iterator[Row]:
+        """Rows from top to bottom. Raises LayoutError where a label and a block share a cell."""
+        static_values = self._values_of(None)
+        cache: dict[int, list[Any]] = {}
+        down = self._step[0]
+        for number in self._numbers():
+            parts = []
+            if number in self._static:
+                parts.append(self._row(number, self._static[number], None, static_values))
+            for epoch in self._epochs_at(number):
+                pattern = (self._next if epoch else self._first)[number - down * epoch]
+                if epoch not in cache:
+                    if down:
+                        cache = {old: kept for old, kept in cache.items() if old >= epoch - 1}
+                    cache[epoch] = self._values_of(epoch)
+                parts.append(self._row(number, pattern, epoch, cache[epoch]))
+            yield parts[0] if len(parts) == 1 else self._merged(parts)
+
+    def _epochs_at(self, number: int) -> Iterator[int]:
+        """The epochs that have cells in this row."""
+        down, last = self._step[0], self.graph.epochs - 1
+        if not self._first:
+            return
+        top, bottom = self._span
+        low, high = (0, last) if down == 0 else ((number - bottom) // down, (number - top) // down)
+        for epoch in range(max(0, low), min(last, high) + 1):
+            if number - down * epoch in (self._next if epoch else self._first):
+                yield epoch
+
+    def _row(self, number: int, pattern: _Pattern, epoch: int | None, values: list[Any]) -> Row:
+        columns = pattern.columns
+        if epoch and self._step[1]:
+            columns = [letters(column + self._step[1] * epoch) for column in pattern.numbers]
+        return Row(
+            number,
+            columns,
+            pattern.looks,
+            pattern.formulas(epoch or 0),
+            [values[slot] for slot in pattern.slots],
+            pattern.owners,
+            [epoch] * len(columns),
+        )
+
+    def _merged(self, parts: list[Row]) -> Row:
+        order = sorted(
+            ((part, i) for part in parts for i in range(len(part.columns))),
+            key=lambda spot: (len(spot[0].columns[spot[1]]), spot[0].columns[spot[1]]),
+        )
+        row = parts[0].number
+        columns = [part.columns[i] for part, i in order]
+        if len(set(columns)) != len(columns):
+            twice = next(column for column in columns if columns.count(column) > 1)
+            raise LayoutError(f"sheet {self.layout.sheet_name(self.sheet)}: {twice}{row} is claimed twice")
+        return Row(
+            row,
+            columns,
+            [part.looks[i] for part, i in order],
+            [part.formulas[i] for part, i in order],
+            [part.values[i] for part, i in order],
+            [part.owners[i] for part, i in order],
+            [part.epochs[i] for part, i in order],
+        )
+
+
+def cells(graph: Graph, layout: Layout, values: Values) -> Iterator[Cell]:
+    """Every cell that belongs to a block, sheet by sheet, row by row."""
+    for sheet in layout.sheets:
+        for row in Rows(graph, layout, sheet.id, values):
+            for i, (name, position) in enumerate(row.owners):
+                if name:
+                    index = tuple(int(n) for n in np.unravel_index(position, graph[name].shape))
+                    column = column_number(row.columns[i])
+                    yield Cell(
+                        sheet.name, row.number, column, row.formulas[i], row.values[i], name, index, row.epochs[i]
+                    )

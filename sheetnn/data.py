@@ -1,0 +1,105 @@
+"""Training images from a file, and the folders that templates and data are read from."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import RecipeError
+
+
+@dataclass(frozen=True)
+class Images:
+    """Pictures with their labels: `pixels` has shape (image, row, col), `labels` shape (image,)."""
+
+    pixels: NDArray[Any]
+    labels: NDArray[Any]
+
+    @staticmethod
+    def blank(count: int, height: int, width: int, label: int) -> Images:
+        """`count` empty pictures: a stand-in where the numbers come from a workbook's cells."""
+        return Images(np.zeros((count, height, width), int), np.full(count, label, int))
+
+
+def home(folder: str) -> Path:
+    """The folder `templates` or `data`: inside an installed package, or beside it in a checkout."""
+    inside = Path(__file__).parent / folder
+    return inside if inside.is_dir() else Path(__file__).parent.parent / folder
+
+
+def find(name: str, beside: Path | None) -> Path:
+    """The file `name`: beside the recipe, or among the shipped data. Raises RecipeError."""
+    places = [] if beside is None else [beside / name]
+    places.append(home("data") / name)
+    for path in places:
+        if path.is_file():
+            return path
+    raise RecipeError(f"data file {name!r} not found; looked in {' and '.join(str(p.parent) for p in places)}")
+
+
+def picture(text: str, where: str) -> list[list[int | float]]:
+    """`"010/101"` -> [[0, 1, 0], [1, 0, 1]]: rows apart by `/`, pixels single digits or numbers apart by spaces.
+
+    Raises RecipeError naming `where`, the row and the pixel that is not a number.
+    """
+    rows: list[list[int | float]] = []
+    for number, line in enumerate(text.strip().split("/"), 1):
+        pixels = line.split() if " " in line.strip() else list(line.strip())
+        row: list[int | float] = []
+        for column, pixel in enumerate(pixels, 1):
+            try:
+                value = float(pixel)
+            except ValueError:
+                value = float("nan")
+            if not np.isfinite(value):
+                raise RecipeError(f"{where}: pixel {column} of row {number} is {pixel!r}; expected a number")
+            row.append(int(value) if value == int(value) else value)
+        rows.append(row)
+    widths = sorted({len(row) for row in rows})
+    if len(widths) > 1 or widths == [0]:
+        raise RecipeError(f"{where}: its rows have {widths} pixels; all rows need the same number, at least one")
+    return rows
+
+
+def pictures(texts: list[str], where: list[str]) -> NDArray[Any]:
+    """Pictures of equal size as an array (image, row, col). Raises RecipeError for another size."""
+    grids = [picture(text, spot) for text, spot in zip(texts, where, strict=True)]
+    size = (len(grids[0]), len(grids[0][0]))
+    for grid, spot in zip(grids, where, strict=True):
+        if (len(grid), len(grid[0])) != size:
+            raise RecipeError(
+                f"{spot}: {len(grid)}x{len(grid[0])} pixels, but the first picture has {size[0]}x{size[1]}; "
+                "all pictures need one size"
+            )
+    return np.array(grids)
+
+
+def read_images(path: Path) -> Images:
+    """Pictures from a CSV with columns `label` and `pixels` (rows of a picture apart by `/`).
+
+    Raises RecipeError with file and line for what cannot be used.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise RecipeError(f"{path}: cannot be read as CSV ({error})") from None
+    if not lines:
+        raise RecipeError(f"{path}: holds no pictures; expected a head line 'label,pixels' and a line for each")
+    for column in ("label", "pixels"):
+        if column not in lines[0]:
+            raise RecipeError(f"{path}: has no column {column!r}; found {', '.join(map(str, lines[0]))}")
+    labels = []
+    for number, line in enumerate(lines, 2):
+        text = line["label"]
+        try:
+            labels.append(int(text))
+        except (TypeError, ValueError):
+            raise RecipeError(f"{path}, line {number}: label {text!r} is not a whole number") from None
+    where = [f"{path}, line {number}" for number in range(2, len(lines) + 2)]
+    return Images(pictures([line["pixels"] or "" for line in lines], where), np.array(labels))

@@ -1,0 +1,40 @@
+"""What can go wrong, each a one-line message: what, where, expected, how to mend."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class SheetnnError(Exception):
+    """A refusal that the user can mend; the command line prints it in one line and exits with 2."""
+
+
+class RecipeError(SheetnnError):
+    """The recipe, or data that it names, cannot be used."""
+
+
+class LayoutError(SheetnnError):
+    """A block has no place, or its cells do not form what a formula needs."""
+
+
+class FormulaError(SheetnnError):
+    """A formula would leave the portable subset of spreadsheet functions."""
+
+
+class DivergedError(SheetnnError):
+    """A value is not a finite number, so no cell can hold it."""
+
+
+class FileError(SheetnnError):
+    """A workbook cannot be read or written."""
+
+
+class EngineError(SheetnnError):
+    """A spreadsheet engine is missing, failed, or did not prove that it recalculates."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` for the known word nearest to `word`, or an empty string."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,56 @@
+"""Words by language: one TOML table a language beside this file; labels are keys into it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+
+from ..errors import RecipeError, nearest
+
+_MARKUP = re.compile(r"([\^_])\{([^{}]*)\}")
+
+
+@dataclass(frozen=True)
+class Words:
+    """The labels of one language."""
+
+    language: str
+    table: dict[str, str]
+
+    def __call__(self, key: str) -> str:
+        """The text for `key`. Raises KeyError with the key's name."""
+        if key not in self.table:
+            raise KeyError(f"no label {key!r} in language {self.language!r}")
+        return self.table[key]
+
+
+def languages() -> list[str]:
+    """Codes of the languages that have a table."""
+    files = resources.files(__package__).iterdir()
+    return sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml"))
+
+
+def words(language: str) -> Words:
+    """The labels of `language`. Raises RecipeError for one without a table."""
+    if language not in languages():
+        raise RecipeError(
+            f"language {language!r} is not known; expected one of {', '.join(languages())}"
+            + nearest(language, languages())
+        )
+    text = resources.files(__package__).joinpath(f"{language}.toml").read_text("utf-8")
+    return Words(language, tomllib.loads(text))
+
+
+def runs(text: str) -> list[tuple[str, str]]:
+    """`z^{2}` -> [("z", ""), ("2", "superscript")]: the pieces of a label with their position."""
+    pieces, start = [], 0
+    for match in _MARKUP.finditer(text):
+        if match.start() > start:
+            pieces.append((text[start : match.start()], ""))
+        pieces.append((match[2], "superscript" if match[1] == "^" else "subscript"))
+        start = match.end()
+    if start < len(text):
+        pieces.append((text[start:], ""))
+    return pieces

@@ -1,0 +1,119 @@
+"""A model: recipe, graph and layout together, as `build` makes it and as a workbook carries it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .data import Images, find, home, read_images
+from .descent import descent, descent_layout
+from .errors import FileError, RecipeError, nearest
+from .graph import Graph
+from .labels import words
+from .layout import Layout
+from .network import network
+from .pages import read_page
+from .recipe import Recipe, load, parse, read_toml
+from .stacked import stacked
+
+SCHEMA = 1
+_SHAPE = ("count", "height", "width", "label")
+Page = Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Model:
+    """What a workbook is made of; `page` is the table of its layout, or None for a computed one."""
+
+    recipe: Recipe
+    language: str
+    graph: Graph
+    layout: Layout
+    page: Page
+    shape: Mapping[str, int]
+
+    def to_json(self) -> str:
+        """All that is needed to make graph and layout again; numbers come from the workbook's cells."""
+        return json.dumps(
+            {
+                "sheetnn": __version__,
+                "schema": SCHEMA,
+                "language": self.language,
+                "shape": dict(self.shape),
+                "recipe": self.recipe.model_dump(mode="json"),
+                "page": self.page,
+            },
+            ensure_ascii=False,
+            sort_keys=True,
+        )
+
+
+def from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
+    """The model of a recipe whose data stand in `folder`. Raises RecipeError, LayoutError."""
+    if recipe.data is None:
+        return _assemble(recipe, language, None, {}, None)
+    images = read_images(find(recipe.data.images, folder))
+    shape = dict(zip(_SHAPE, (*images.pixels.shape, int(images.labels[0])), strict=True))
+    shape = {key: int(value) for key, value in shape.items()}
+    if recipe.data.classes is None:
+        classes = tuple(sorted({int(label) for label in images.labels}))
+        recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"classes": classes})})
+    page = None if recipe.layout == "stacked" else _page(recipe.layout, folder)
+    return _assemble(recipe, language, images, shape, page)
+
+
+def from_name(name: str | Path, language: str, epochs: int | None = None, eta: float | None = None) -> Model:
+    """The model of a shipped id or a `.toml` path, with epochs and eta replaced where given."""
+    from .recipe import changed
+
+    recipe, folder = load(name)
+    return from_recipe(changed(recipe, epochs=epochs, eta=eta), folder, language)
+
+
+def from_json(text: str, where: str) -> Model:
+    """The model that a workbook carries, with blank data. Raises FileError for anything else."""
+    try:
+        table = json.loads(text)
+        schema = table["schema"]
+        recipe, shape, page = table["recipe"], table["shape"], table["page"]
+        language = table["language"]
+        numbers = [int(shape[key]) for key in _SHAPE] if shape else []
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise FileError(f"{where}: the recipe in it cannot be read ({error}); build the workbook again") from None
+    if schema != SCHEMA:
+        raise FileError(f"{where}: written in schema {schema}, this version reads {SCHEMA}; build it again")
+    if numbers and (min(numbers[:3]) < 1 or numbers[0] * numbers[1] * numbers[2] > 20_000_000):
+        raise FileError(f"{where}: the recipe in it asks for pictures {numbers[:3]}; build the workbook again")
+    images = Images.blank(*numbers) if numbers else None
+    return _assemble(parse(recipe, where), language, images, shape, page)
+
+
+def _assemble(recipe: Recipe, language: str, images: Images | None, shape: Mapping[str, int], page: Page) -> Model:
+    labels = words(language)
+    if images is None:
+        graph = descent(recipe)
+        layout = descent_layout(graph, recipe, labels)
+    else:
+        graph = network(recipe, images)
+        if page is None:
+            layout = stacked(graph, labels, recipe.titled(language))
+        else:
+            tests = len(recipe.test.images) if recipe.test else 0
+            layout = read_page(page, graph, labels, {"train": len(images.labels), "test": tests})
+    layout.check()
+    return Model(recipe, language, graph, layout, page, shape)
+
+
+def _page(name: str, folder: Path | None) -> dict[str, Any]:
+    """The table of a page layout: a shipped name, or a `.toml` beside the recipe."""
+    shipped = {path.stem: path for path in sorted((home("templates") / "layouts").glob("*.toml"))}
+    if name in shipped:
+        return read_toml(shipped[name])
+    if name.endswith(".toml"):
+        return read_toml((folder or Path()) / name)
+    known = ["stacked", *shipped]
+    raise RecipeError(f"layout {name!r} is not known; expected one of {', '.join(known)}{nearest(name, known)}")

@@ -1,0 +1,252 @@
+"""Ops: the text of one cell beside the value of all cells, and the rule for back-propagation.
+
+`formula(index, *refs)` writes one cell: `index` maps the axes of the result to positions, a ref gives the
+addresses of an argument (see `sheetnn.refs`). `value(axes, *args)` computes every cell with NumPy.
+Arguments are cell references, which are atoms, so no formula needs a rule of precedence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import LayoutError
+from .functions import ACTIVATIONS, COSTS
+
+if TYPE_CHECKING:
+    from .refs import Ref
+
+Axes = dict[str, int]
+Index = Mapping[str, int]
+IMAGE = "image"
+"""The axis of samples: the one over which costs and gradients are summed."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """An array with named axes."""
+
+    axes: Axes
+    data: NDArray[Any]
+
+    def along(self, axes: Axes) -> NDArray[Any]:
+        """The data with its axes in the order of `axes`, of length 1 where it lacks one: ready to broadcast."""
+        mine = [axis for axis in axes if axis in self.axes]
+        data = self.data.transpose([list(self.axes).index(axis) for axis in mine])
+        return data.reshape([self.axes.get(axis, 1) for axis in axes])
+
+
+class Op:
+    """One rule for the cells of a block."""
+
+    uniform = True
+    """Whether the formula of image k is that of image 0 with its addresses moved."""
+
+    def sizes(self) -> Axes:
+        """Axes that the op itself brings, with their sizes."""
+        return {}
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        raise NotImplementedError
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Elementwise(Op):
+    """One cell from the cells of the same index: `text` with {0}, {1}, ... and the same as a function."""
+
+    text: str
+    function: Callable[..., NDArray[Any]]
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        return self.text.format(*(ref.cell(index) for ref in refs))
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        result = self.function(*(arg.along(axes) for arg in args))
+        return np.broadcast_to(result, tuple(axes.values()))
+
+
+COPY = Elementwise("{0}", lambda a: a)
+MULTIPLY = Elementwise("{0}*{1}", lambda a, b: a * b)
+DESCEND = Elementwise("{0}-{1}*{2}", lambda old, eta, gradient: old - eta * gradient)  # book 4-4: w - eta dC_T/dw
+
+
+@dataclass(frozen=True)
+class Activate(Op):
+    """a = f(z) (book 3-1)."""
+
+    name: str
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        return ACTIVATIONS[self.name].formula.format(z=refs[0].cell(index))
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        return ACTIVATIONS[self.name].value(args[0].along(axes))
+
+
+@dataclass(frozen=True)
+class Slope(Op):
+    """a'(z), from z and a (book 4-2)."""
+
+    name: str
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        z, a = refs
+        return ACTIVATIONS[self.name].slope_formula.format(z=z.cell(index), a=a.cell(index))
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        return ACTIVATIONS[self.name].slope_value(args[0].along(axes), args[1].along(axes))
+
+
+class Contract(Op):
+    """Sum of products over the axes that the result lacks, plus an optional third argument (book 3-1: z = Σwx + b)."""
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        text = sum_of_products(refs[0], refs[1], index)
+        return text + "".join(f"+{ref.cell(index)}" for ref in refs[2:])
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        names = {axis: chr(97 + i) for i, axis in enumerate(args[0].axes | args[1].axes)}
+
+        def spell(some: Axes) -> str:
+            return "".join(names[axis] for axis in some)
+
+        # einsum without a BLAS: the order of its sums depends on nothing but the shapes
+        total = np.einsum(f"{spell(args[0].axes)},{spell(args[1].axes)}->{spell(axes)}", args[0].data, args[1].data)
+        for arg in args[2:]:
+            total = total + arg.along(axes)
+        return total
+
+
+def sum_of_products(left: Ref, right: Ref, index: Index) -> str:
+    """The sum of left·right over all axes that `index` does not fix, as short as the two areas allow."""
+    a, b = left.area(index), right.area(index)
+    if a is None or b is None or (a.count <= 2 and (a.down, a.across) != (b.down, b.across)):
+        free = {axis: size for axis, size in left.axes.items() if axis not in index}
+        count = int(np.prod(list(free.values())))
+        if count > 200:
+            raise LayoutError(
+                f"{left.consumer}: {count} products of {left.name} and {right.name} need areas without gaps; "
+                "place both as one rectangle"
+            )
+        spots = [dict(zip(free, spot, strict=True)) for spot in np.ndindex(*free.values())]
+        return "+".join(f"{left.cell({**index, **spot})}*{right.cell({**index, **spot})}" for spot in spots)
+    if (a.down, a.across) == (b.down, b.across):
+        return f"{a.text}*{b.text}" if a.count == 1 else f"SUMPRODUCT({a.text},{b.text})"
+    if not a.down and not b.across and a.across == b.down:
+        return f"MMULT({a.text},{b.text})"
+    if not b.down and not a.across and b.across == a.down:
+        return f"MMULT({b.text},{a.text})"
+    raise LayoutError(
+        f"{left.consumer}: cannot multiply {left.name} ({a.shape}) by {right.name} ({b.shape}); "
+        "place both the same way"
+    )
+
+
+@dataclass(frozen=True)
+class CostOf(Op):
+    """C of one image, from the outputs a and the targets t (book 3-3)."""
+
+    name: str
+    axis: str
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        cost = COSTS[self.name]
+        a, t = refs[0].area(index), refs[1].area(index)
+        if a is not None and t is not None and (a.down, a.across) == (t.down, t.across):
+            return cost.area.format(a=a.text, t=t.text) + cost.factor
+        spots = [{**index, self.axis: unit} for unit in range(refs[0].axes[self.axis])]
+        terms = "+".join(cost.term.format(a=refs[0].cell(spot), t=refs[1].cell(spot)) for spot in spots)
+        return f"({terms}){cost.factor}"
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        full = {**axes, self.axis: args[0].axes[self.axis]}
+        return COSTS[self.name].value(args[0].along(full), args[1].along(full))
+
+
+@dataclass(frozen=True)
+class CostSlope(Op):
+    """dC/da of one output unit of one image (book 4-1)."""
+
+    name: str
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        return COSTS[self.name].slope_formula.format(a=refs[0].cell(index), t=refs[1].cell(index))
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        return COSTS[self.name].slope_value(args[0].along(axes), args[1].along(axes))
+
+
+class Total(Op):
+    """Sum over all images: C_T and its gradient (book 3-4 and 4-4)."""
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        return refs[0].total(index, IMAGE)
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        full = {**axes, IMAGE: args[0].axes[IMAGE]}
+        return args[0].along(full).sum(axis=-1)
+
+
+class Count(Op):
+    """Numbers of the images after the first: the number before plus 1. The argument is the first number."""
+
+    uniform = False
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def sizes(self) -> Axes:
+        return {IMAGE: self.size}
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        position = index[IMAGE]
+        before = refs[0].cell({}) if position == 0 else refs[0].own({IMAGE: position - 1})
+        return f"{before}+1"
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        return args[0].data + 1 + np.arange(self.size)
+
+
+@dataclass(frozen=True)
+class OneHot(Op):
+    """Targets from a label: 1 for the unit of the label's class, else 0 (book 3-3)."""
+
+    classes: tuple[int, ...]
+    axis: str
+
+    def sizes(self) -> Axes:
+        return {self.axis: len(self.classes)}
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        return f"IF({refs[0].cell(index)}={self.classes[index[self.axis]]},1,0)"
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        return (args[0].along({**axes, self.axis: 1}) == np.array(self.classes)).astype(int)
+
+
+@dataclass(frozen=True)
+class Verdict(Op):
+    """The class of the largest output; of equal ones the first (book 3-5)."""
+
+    classes: tuple[int, ...]
+    axis: str
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        cells = [refs[0].cell({**index, self.axis: unit}) for unit in range(len(self.classes))]
+        if len(cells) == 2:
+            return f"IF({cells[0]}>={cells[1]},{self.classes[0]},{self.classes[1]})"
+        text = str(self.classes[-1])
+        for unit in reversed(range(len(cells) - 1)):
+            text = f"IF({cells[unit]}=MAX({','.join(cells)}),{self.classes[unit]},{text})"
+        return text
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        full = {**axes, self.axis: len(self.classes)}
+        return np.array(self.classes)[args[0].along(full).argmax(axis=-1)]

@@ -1,0 +1,164 @@
+"""Refs: an argument's cells as another block's formula sees them.
+
+A coordinate that moves when the formula is copied to the next image or epoch is written as a *mark*;
+`sheetnn.cells` writes one formula an index and moves the marks, instead of writing each cell anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .address import letters, sheet_prefix
+from .errors import LayoutError
+from .graph import Block, Graph, Use
+from .ops import IMAGE, Axes, Index
+
+if TYPE_CHECKING:
+    from .layout import Layout
+
+EPOCH = "epoch"
+
+
+def mark(kind: str, value: int, per_image: int, per_epoch: int) -> str:
+    """A row (`r`) or column (`c`) number; with steps, a mark that `sheetnn.cells` fills in for each copy."""
+    if per_image or per_epoch:
+        return f"\x02{kind}{value},{per_image},{per_epoch}\x03"
+    return letters(value) if kind == "c" else str(value)
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle: its A1 text, and the axes with their sizes that run down and across it."""
+
+    text: str
+    down: tuple[tuple[str, int], ...]
+    across: tuple[tuple[str, int], ...]
+
+    @property
+    def count(self) -> int:
+        count = 1
+        for _, size in self.down + self.across:
+            count *= size
+        return count
+
+    @property
+    def shape(self) -> str:
+        down, across = ("·".join(f"{axis} {size}" for axis, size in some) or "1" for some in (self.down, self.across))
+        return f"{self.text}: {down} down, {across} across"
+
+
+class Ref:
+    """The block of one argument, seen from `consumer`."""
+
+    def __init__(self, graph: Graph, layout: Layout, consumer: Block, use: Use) -> None:
+        self._graph, self._layout, self._consumer, self._use = graph, layout, consumer, use
+        self._block = graph[use.name]
+        self._place = layout.places.get(use.name)
+        if self._place is None and self._block.op is None:
+            raise LayoutError(f"{use.name}: the layout gives it no place, and {consumer.name} needs it")
+
+    @property
+    def name(self) -> str:
+        return self._block.name
+
+    @property
+    def consumer(self) -> str:
+        return self._consumer.name
+
+    @property
+    def axes(self) -> Axes:
+        return self._block.axes
+
+    def cell(self, index: Index) -> str:
+        """The cell at `index` (other axes in it are passed over); a block without a place as (formula)."""
+        mine = {axis: index[axis] for axis in self._block.axes}
+        if self._place is None:
+            assert self._block.op is not None
+            refs = [Ref(self._graph, self._layout, self._consumer, use) for use in self._block.args]
+            return f"({self._block.op.formula(mine, *refs)})"
+        row, column = self._place.at(mine)
+        return self._sheet() + self._corner(row, column, IMAGE in mine)
+
+    def own(self, index: Index) -> str:
+        """A cell of the consumer itself, for rules that refer to the cell before."""
+        return Ref(self._graph, self._layout, self._consumer, Use(self._consumer.name)).cell(index)
+
+    def area(self, index: Index) -> Area | None:
+        """The cells over all axes that `index` does not fix; None where they are not one rectangle."""
+        if self._place is None:
+            return None
+        fixed = {axis: index[axis] for axis in self._block.axes if axis in index}
+        free = {axis: size for axis, size in self._block.axes.items() if axis not in index and size > 1}
+        sides: list[tuple[tuple[str, int], ...]] = []
+        spans = []
+        for side in (0, 1):
+            steps = {axis: self._place.step(axis) for axis in free}
+            mine = sorted((a for a in free if steps[a][side] and not steps[a][1 - side]), key=lambda a: steps[a][side])
+            span = 1
+            for axis in mine:
+                if steps[axis][side] != span:
+                    return None
+                span *= free[axis]
+            spans.append(span)
+            sides.append(tuple((axis, free[axis]) for axis in reversed(mine)))
+        if len(sides[0]) + len(sides[1]) != len(free):
+            return None
+        row, column = self._place.at(fixed)
+        text = self._range(row, column, row + spans[0] - 1, column + spans[1] - 1, IMAGE in fixed)
+        return Area(text, *sides)
+
+    def total(self, index: Index, axis: str) -> str:
+        """The sum over `axis`: one rectangle, a row that holds nothing else, or SUMIF over the layout's key row."""
+        area = self.area(index)
+        if area is not None:
+            return f"SUM({area.text})"
+        if self._place is None:
+            raise LayoutError(f"{self.consumer}: {self.name} needs a place to be summed over {axis}")
+        row, column = self._place.at({**index, axis: 0})
+        band = self._layout.bands.get(self._place.sheet)
+        if band is None or self._place.step(axis) != (0, band.width):
+            raise LayoutError(
+                f"{self.consumer}: the {axis}s of {self.name} lie neither in one rectangle nor in a band of columns; "
+                f"place them {band.width if band else 1} columns apart"
+            )
+        last = band.column + band.width * self._block.axes[axis] - 1
+        numbers = self._range(row, band.column, row, last, False, fixed_columns=True)
+        if self._layout.alone(self.name, row):
+            return f"SUM({numbers})"
+        if not band.keys:
+            raise LayoutError(f"{self.consumer}: row {row} holds other blocks beside {self.name}; name a key row")
+        key = band.keys[(column - band.column) % band.width]
+        criterion = f'"{key}"' if isinstance(key, str) else str(key)
+        ruler = f"${letters(band.column)}${band.key_row}:${letters(last)}${band.key_row}"
+        return f"SUMIF({ruler},{criterion},{numbers})"
+
+    def _sheet(self) -> str:
+        assert self._place is not None
+        home = self._layout.places[self._consumer.name].sheet
+        return "" if self._place.sheet == home else sheet_prefix(self._layout.sheet_name(self._place.sheet))
+
+    def _range(
+        self, row: int, column: int, last_row: int, last_column: int, follows: bool, fixed_columns: bool = False
+    ) -> str:
+        first = self._corner(row, column, follows, fixed_columns)
+        if (row, column) == (last_row, last_column):
+            return self._sheet() + first
+        return f"{self._sheet()}{first}:{self._corner(last_row, last_column, follows, fixed_columns)}"
+
+    def _corner(self, row: int, column: int, follows: bool, fixed_columns: bool = False) -> str:
+        """One address: relative where it moves with the copies of the consumer, `$` where it does not."""
+        assert self._place is not None
+        consumer, block = self._consumer, self._block
+        assert consumer.op is not None
+        epoch = self._place.step(EPOCH) if block.repeated else (0, 0)
+        back = {"same": 0, "previous": -1, "last": self._graph.epochs - 1}[self._use.when]
+        row, column = row + back * epoch[0], column + back * epoch[1]
+        moves = block.repeated and consumer.repeated and self._use.when != "last"
+        down, right = epoch if moves else (0, 0)
+        copied = IMAGE in consumer.axes
+        image = self._place.step(IMAGE) if follows and copied and consumer.op.uniform else (0, 0)
+        stays = not block.axes or (copied and not follows)
+        lock_column = "$" if stays or fixed_columns else ""
+        lock_row = "$" if not moves and (consumer.repeated or stays) else ""
+        return f"{lock_column}{mark('c', column, image[1], right)}{lock_row}{mark('r', row, image[0], down)}"

@@ -1,0 +1,116 @@
+"""`build`: from a recipe to a workbook with all its values, ready to be saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .cells import Cell, cells
+from .errors import FileError, SheetnnError
+from .graph import Graph, Values
+from .layout import Layout
+from .model import Model, from_name
+from .recipe import Recipe
+from .writer import Progress, write_workbook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """A built workbook: its recipe, graph, layout and values."""
+
+    model: Model
+
+    @property
+    def recipe(self) -> Recipe:
+        return self.model.recipe
+
+    @property
+    def graph(self) -> Graph:
+        return self.model.graph
+
+    @property
+    def layout(self) -> Layout:
+        return self.model.layout
+
+    @cached_property
+    def values(self) -> Values:
+        """Values by block name; those of repeated blocks carry a leading epoch axis."""
+        return self.graph.evaluate()
+
+    @property
+    def formulas(self) -> int:
+        """How many formula cells the workbook has."""
+        count = 0
+        for block, _ in self.layout.placed():
+            times = self.graph.epochs if block.repeated else 1
+            count += block.size * (times - (1 if block.repeated and block.start is not None else 0))
+            count -= block.size if block.op is None else 0
+        return count
+
+    def cells(self) -> Iterator[Cell]:
+        """Every cell of every block, sheet by sheet, row by row."""
+        return cells(self.graph, self.layout, self.values)
+
+    def frame(self, block: str) -> pandas.DataFrame:
+        """One block as a table: its axes (and the epoch, from 1) as index, its numbers as column.
+
+        Raises SheetnnError for a block that does not exist.
+        """
+        import pandas
+
+        from .errors import nearest
+
+        if block not in self.graph.blocks:
+            raise SheetnnError(f"no block {block!r}{nearest(block, self.graph.blocks)}")
+        known = self.graph[block]
+        axes = dict(known.axes)
+        if known.repeated:
+            axes = {"epoch": self.graph.epochs, **axes}
+        values = self.values[block].ravel()
+        if not axes:
+            return pandas.DataFrame({block: values})
+        first = {"epoch": self.graph.first_epoch}
+        ranges = [range(first.get(axis, 1), first.get(axis, 1) + size) for axis, size in axes.items()]
+        return pandas.DataFrame({block: values}, pandas.MultiIndex.from_product(ranges, names=list(axes)))
+
+    def save(self, path: str | Path, force: bool = False, progress: Progress | None = None) -> Path:
+        """Write the workbook to `path` and return it.
+
+        Raises FileError if `path` exists and `force` is not set, or if it cannot be written.
+        """
+        path = check_target(Path(path), force)
+        title = self.recipe.titled(self.model.language)
+        write_workbook(path, self.graph, self.layout, self.values, self.model.to_json(), title, progress)
+        return path
+
+
+def check_target(path: Path, force: bool) -> Path:
+    """Refuse a target that exists (without `force`), is a folder, or has no folder to stand in."""
+    if path.is_dir():
+        raise FileError(f"{path}: is a folder; name a file ending in .xlsx")
+    if path.exists() and not force:
+        raise FileError(f"{path}: already exists; add --force to replace it")
+    if not path.parent.is_dir():
+        raise FileError(f"{path}: its folder does not exist; create {path.parent} first or choose another place")
+    return path
+
+
+def build(
+    recipe: str | Path, *, epochs: int | None = None, eta: float | None = None, language: str = "zh"
+) -> Workbook:
+    """The workbook of a shipped recipe (by id) or of a `.toml` file.
+
+    `epochs` and `eta` replace what the recipe says; `language` is that of the labels (zh, en).
+    Raises RecipeError for a recipe or data that cannot be used, LayoutError where it would not fit a sheet,
+    and, when values are first asked for, DivergedError.
+
+    >>> build("2-11").save("2-11.xlsx")  # doctest: +SKIP
+    """
+    return Workbook(from_name(recipe, language, epochs, eta))

@@ -1,0 +1,320 @@
+"""Writes the package: openpyxl makes everything around the cells, the cells are streamed in between.
+
+openpyxl cannot store a formula's value and rounds numbers to 16 digits, so its sheets stay empty and the rows
+are spliced into them as text: each formula with the engine's value, each number as `repr` writes it. Fixed
+times make two builds identical, byte by byte.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import os
+import queue
+import re
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from xml.sax.saxutils import escape
+
+import numpy as np
+from numpy.typing import NDArray
+from openpyxl import Workbook as Package
+from openpyxl.formatting.rule import ColorScaleRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from .address import cell_name, column_number
+from .cells import Row, Rows
+from .errors import FileError
+from .graph import Graph, Values
+from .labels import runs
+from .layout import Layout, Sheet
+from .look import Look
+from .ops import IMAGE, Axes
+from .refs import EPOCH
+
+Progress = Callable[[int, int], None]
+FONT = "Times New Roman"
+STORE = "_sheetnn"
+"""Name of the hidden sheet that carries the recipe."""
+_EPOCH_START = datetime.datetime(2020, 1, 1)
+_ZIP_TIME = (2020, 1, 1, 0, 0, 0)
+_CHUNK = 30_000  # characters of the recipe in one cell; a cell takes 32,767
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def write_workbook(
+    path: Path, graph: Graph, layout: Layout, values: Values, recipe: str, title: str, progress: Progress | None = None
+) -> None:
+    """Write `path` in one piece: to a temporary file beside it, then renamed.
+
+    Raises FileError if the folder cannot be written or the disk is full; nothing is left behind then.
+    """
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            _write(file, graph, layout, values, recipe, title, progress)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+        temporary = None
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written ({error.strerror or error}); choose another place with -o") from error
+    finally:
+        if temporary is not None and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """What is spliced into one sheet: its used range, its rows, its merged ranges."""
+
+    dimension: str
+    rows: Iterator[str]
+    merges: str
+
+
+def _write(
+    file: IO[bytes],
+    graph: Graph,
+    layout: Layout,
+    values: Values,
+    recipe: str,
+    title: str,
+    progress: Progress | None,
+) -> None:
+    package = Package()
+    package.remove(package.worksheets[0])
+    package.properties.title = title
+    package.properties.creator = "sheetnn"
+    package.properties.created = _EPOCH_START
+    streams: dict[str, _Stream] = {}
+    sheets = [Rows(graph, layout, sheet.id, values) for sheet in layout.sheets]
+    total, done = sum(map(len, sheets)), 0
+
+    def counted(rows: Iterable[str]) -> Iterator[str]:
+        nonlocal done
+        for text in rows:
+            yield text
+            done += 1
+            if progress is not None and done % 32 == 0:
+                progress(done, total)
+
+    for number, (sheet, rows) in enumerate(zip(layout.sheets, sheets, strict=True), 1):
+        page = package.create_sheet(sheet.name)
+        _furnish(page, layout, sheet.id)
+        styles = [_style_id(page, number, look) for number, look in enumerate(rows.looks, 1)]
+        lines = _lines(rows, styles, sheet)
+        streams[f"xl/worksheets/sheet{number}.xml"] = _Stream(
+            _dimension(graph, layout, sheet.id), counted(lines), _merges(layout, sheet.id)
+        )
+    store = package.create_sheet(STORE)
+    store.sheet_state = "veryHidden"
+    pieces = [recipe[i : i + _CHUNK] for i in range(0, len(recipe), _CHUNK)]
+    stored = [f'<row r="{i}">{_text_cell(f"A{i}", 0, piece, markup=False)}</row>' for i, piece in enumerate(pieces, 1)]
+    streams[f"xl/worksheets/sheet{len(layout.sheets) + 1}.xml"] = _Stream(f"A1:A{len(pieces)}", iter(stored), "")
+    _copy(package, file, streams)
+    if progress is not None:
+        progress(total, total)
+
+
+def _lines(rows: Rows, styles: list[int], sheet: Sheet) -> Iterator[str]:
+    for row in rows:
+        measure = sheet.heights.get(row.number, sheet.height)
+        yield _row_xml(row, styles, f' ht="{measure}" customHeight="1"' if measure else "")
+
+
+def _row_xml(row: Row, styles: list[int], attributes: str) -> str:
+    """One `<row>`: each formula with its value, each constant as typed."""
+    n = row.number
+    cells = "".join(
+        [
+            f'<c r="{column}{n}" s="{styles[look]}"><f>{formula}</f><v>{value!r}</v></c>'
+            if formula and value.__class__ is float and "<" not in formula and ">" not in formula
+            else _cell_xml(f"{column}{n}", styles[look], formula, value)
+            for column, look, formula, value in zip(row.columns, row.looks, row.formulas, row.values, strict=True)
+        ]
+    )
+    return f'<row r="{n}"{attributes}>{cells}</row>'
+
+
+def _cell_xml(cell: str, style: int, formula: str, value: object) -> str:
+    if formula:
+        kind = ' t="str"' if isinstance(value, str) else ""
+        shown = escape(value) if isinstance(value, str) else repr(value)
+        return f'<c r="{cell}" s="{style}"{kind}><f>{escape(formula)}</f><v>{shown}</v></c>'
+    if value is None:
+        return f'<c r="{cell}" s="{style}"/>'
+    if isinstance(value, str):
+        return _text_cell(cell, style, value)
+    return f'<c r="{cell}" s="{style}"><v>{value!r}</v></c>'
+
+
+def _text_cell(cell: str, style: int, text: str, markup: bool = True) -> str:
+    """A text, never a formula; with `markup`, `^{}` and `_{}` become super- and subscripts."""
+    text = _ILLEGAL.sub("", text)
+    pieces = runs(text) if markup else []
+    if any(position for _, position in pieces):
+        body = "".join(
+            f'<r><rPr><rFont val="{FONT}"/><sz val="11"/><vertAlign val="{position or "baseline"}"/></rPr>'
+            f'<t xml:space="preserve">{escape(piece)}</t></r>'
+            for piece, position in pieces
+        )
+    else:
+        body = f'<t xml:space="preserve">{escape(text)}</t>'
+    return f'<c r="{cell}" s="{style}" t="inlineStr"><is>{body}</is></c>'
+
+
+def _style_id(page: Worksheet, scratch: int, look: Look) -> int:
+    """openpyxl's number for a look, found by putting it on a scratch cell (one each: openpyxl shares them)."""
+    cell = page.cell(1, scratch)
+    cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.color or None)
+    cell.fill = PatternFill("solid", start_color=look.fill) if look.fill else PatternFill()
+    cell.number_format = look.format
+    cell.alignment = Alignment(
+        horizontal=look.horizontal or None,
+        vertical="center",
+        text_rotation=255 if look.rotate else 0,
+        wrap_text=look.wrap or None,
+    )
+    sides = {name: Side(style=getattr(look, name) or None) for name in ("left", "right", "top", "bottom")}
+    cell.border = Border(**sides)
+    return int(cell.style_id)
+
+
+def _furnish(page: Worksheet, layout: Layout, sheet_id: str) -> None:
+    """Widths, merged ranges, panes and painted pixels of one sheet."""
+    sheet = next(sheet for sheet in layout.sheets if sheet.id == sheet_id)
+    for columns, width in sheet.widths.items():
+        first, _, last = columns.partition(":")
+        for number in range(column_number(first), column_number(last or first) + 1):
+            page.column_dimensions[get_column_letter(number)].width = width
+    if sheet.freeze:
+        page.freeze_panes = sheet.freeze
+    if any(label.sheet == sheet_id and label.merged for label in layout.labels):
+        page.merged_cells.add("A1:B1")  # holds the place of those that are spliced in
+    for block, place in layout.placed():
+        if place.sheet == sheet_id and block.role == "pixel":
+            rows, columns = place.cells(block.axes)
+            area = f"{cell_name(rows.min(), columns.min())}:{cell_name(rows.max(), columns.max())}"
+            if block.size > 1:
+                ranges = area if _dense(rows, columns) else _tiles(block.axes, rows, columns)
+                page.conditional_formatting.add(
+                    ranges,
+                    ColorScaleRule("num", 0, "FFFFFF", end_type="num", end_value=1, end_color="8C8C8C"),
+                )
+
+
+def _merges(layout: Layout, sheet_id: str) -> str:
+    """The merged ranges of a sheet. openpyxl compares each with all others, too slow for thousands."""
+    ranges = []
+    for label in layout.labels:
+        if label.sheet == sheet_id and label.merged:
+            copies, (down, right) = label.each.get(IMAGE, (1, (0, 0)))
+            epochs, (lower, further) = label.each.get(EPOCH, (1, (0, 0)))
+            for k in range(copies):
+                for t in range(epochs):
+                    row, column = down * k + lower * t, right * k + further * t
+                    first = cell_name(label.row + row, label.column + column)
+                    ranges.append(f"{first}:{cell_name(label.last_row + row, label.last_column + column)}")
+    cells = "".join(f'<mergeCell ref="{area}"/>' for area in ranges)
+    return f'<mergeCells count="{len(ranges)}">{cells}</mergeCells>'
+
+
+def _dense(rows: NDArray[Any], columns: NDArray[Any]) -> bool:
+    return bool((np.ptp(rows) + 1) * (np.ptp(columns) + 1) == rows.size)
+
+
+def _tiles(axes: Axes, rows: NDArray[Any], columns: NDArray[Any]) -> str:
+    """One range an image, where other numbers stand between the images."""
+    images = axes.get(IMAGE, 1)
+    tiles = zip(rows.reshape(images, -1), columns.reshape(images, -1), strict=True)
+    return " ".join(f"{cell_name(r.min(), c.min())}:{cell_name(r.max(), c.max())}" for r, c in tiles)
+
+
+def _dimension(graph: Graph, layout: Layout, sheet_id: str) -> str:
+    """The used range of a sheet, in A1 form."""
+    rows, columns = [1], [1]
+    for block, place in layout.placed():
+        if place.sheet == sheet_id:
+            for epoch in (0, graph.epochs - 1) if block.repeated else (0,):
+                at = place.cells(block.axes, epoch)
+                rows += [int(at[0].min()), int(at[0].max())]
+                columns += [int(at[1].min()), int(at[1].max())]
+    for label in layout.labels:
+        if label.sheet == sheet_id:
+            ends = {axis: (count - 1, step) for axis, (count, step) in label.each.items()}
+            rows.append(label.last_row + sum(n * step[0] for n, step in ends.values()))
+            columns.append(label.last_column + sum(n * step[1] for n, step in ends.values()))
+    return f"A1:{cell_name(max(rows), max(columns))}"
+
+
+def _copy(package: Package, file: IO[bytes], streams: dict[str, _Stream]) -> None:
+    """openpyxl's package with the rows put in and all times fixed."""
+    buffer = io.BytesIO()
+    package.save(buffer)
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            info = zipfile.ZipInfo(name, _ZIP_TIME)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            text = source.read(name)
+            if name in streams:
+                stream = streams[name]
+                head, tail = _split(text.decode())
+                head = re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{stream.dimension}"', head)
+                tail = re.sub(r"<mergeCells .*?</mergeCells>", stream.merges, tail, flags=re.DOTALL)
+                with target.open(info, "w", force_zip64=True) as part:
+                    _pump(stream.rows, part, head, tail)
+            else:
+                if name == "docProps/core.xml":
+                    stamp = _EPOCH_START.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+                    text = re.sub(rb"\d{4}-\d\d-\d\dT[0-9:.]+Z", stamp, text)
+                target.writestr(info, text)
+
+
+def _split(text: str) -> tuple[str, str]:
+    match = re.search(r"<sheetData>.*?</sheetData>|<sheetData\s*/>", text, re.DOTALL)
+    assert match is not None, "openpyxl writes sheetData"
+    return text[: match.start()] + "<sheetData>", "</sheetData>" + text[match.end() :]
+
+
+def _pump(rows: Iterator[str], part: IO[bytes], head: str, tail: str) -> None:
+    """Write the rows, packing in a second thread: deflate leaves the interpreter free meanwhile."""
+    chunks: queue.Queue[bytes | None] = queue.Queue(maxsize=8)
+    failed: list[BaseException] = []
+
+    def pack() -> None:
+        while (chunk := chunks.get()) is not None:
+            if not failed:
+                try:
+                    part.write(chunk)
+                except BaseException as error:
+                    failed.append(error)
+
+    thread = threading.Thread(target=pack, name="pack")
+    thread.start()
+    try:
+        pending, size = [head], 0
+        for text in rows:
+            pending.append(text)
+            size += len(text)
+            if size > 1 << 20:
+                if failed:
+                    break
+                chunks.put("".join(pending).encode())
+                pending, size = [], 0
+        pending.append(tail)
+        chunks.put("".join(pending).encode())
+    finally:
+        chunks.put(None)
+        thread.join()
+    if failed:
+        raise failed[0]
