@@ -8,12 +8,12 @@ __version__ = "0.1.0"
 __all__ = ["SheetnnError", "Workbook", "__version__", "build", "diff", "verify"]
 
 if TYPE_CHECKING:
-    from .diff import diff
+    from .difference import diff
     from .errors import SheetnnError
-    from .verify import verify
+    from .verifier import verify
     from .workbook import Workbook, build
 
-_HOMES = {"SheetnnError": "errors", "Workbook": "workbook", "build": "workbook", "diff": "diff", "verify": "verify"}
+_HOMES = {"SheetnnError": "errors", "Workbook": "workbook", "build": "workbook", "diff": "difference", "verify": "verifier"}
 
 
 def __getattr__(name: str) -> Any:

@@ -88,6 +88,18 @@ def write_formula(graph: Graph, layout: Layout, block: Block, index: dict[str, i
     return block.op.formula(index, *refs)
 
 
+def formula_of(graph: Graph, layout: Layout, block: Block, index: dict[str, int], epoch: int = 0) -> str:
+    """The formula of one cell as it stands in the workbook, without '='; empty for a typed number."""
+    if block.op is None or (block.start is not None and epoch == 0):
+        return ""
+
+    def fill(match: re.Match[str]) -> str:
+        value = int(match[2]) + int(match[4]) * epoch
+        return letters(value) if match[1] == "c" else str(value)
+
+    return _MARK.sub(fill, write_formula(graph, layout, block, index))
+
+
 def _move(text: str, image: int) -> str:
     """A formula written for image 0, for another image; marks that move with the epoch alone stay."""
 

@@ -121,6 +121,22 @@ class Layout:
         assert self.graph is not None
         return [(block, self.places[block.name]) for block in self.graph if block.name in self.places]
 
+    def extent(self, sheet_id: str) -> tuple[int, int]:
+        """Last row and last column that a block or label of the sheet uses."""
+        assert self.graph is not None
+        rows, columns = [1], [1]
+        for block, place in self.placed():
+            if place.sheet == sheet_id:
+                for epoch in (0, self.graph.epochs - 1) if block.repeated else (0,):
+                    at = place.cells(block.axes, epoch)
+                    rows.append(int(at[0].max()))
+                    columns.append(int(at[1].max()))
+        for label in self.labels:
+            if label.sheet == sheet_id:
+                rows.append(label.last_row + sum((count - 1) * step[0] for count, step in label.each.values()))
+                columns.append(label.last_column + sum((count - 1) * step[1] for count, step in label.each.values()))
+        return max(rows), max(columns)
+
     @cached_property
     def _tenants(self) -> dict[tuple[str, int], set[tuple[str, int]]]:
         """Who has numbers in which columns of an image, by sheet and row (first epoch)."""

@@ -82,7 +82,7 @@ class Recipe(_Table):
 
 def shipped() -> dict[str, Path]:
     """Files of the recipes that come with the package, by id."""
-    return {path.stem: path for path in sorted(home("templates").glob("*.toml"))}
+    return dict(sorted((path.stem, path) for path in home("templates").glob("*.toml")))
 
 
 def load(name: str | Path) -> tuple[Recipe, Path]:

@@ -114,7 +114,7 @@ def _write(
         styles = [_style_id(page, number, look) for number, look in enumerate(rows.looks, 1)]
         lines = _lines(rows, styles, sheet)
         streams[f"xl/worksheets/sheet{number}.xml"] = _Stream(
-            _dimension(graph, layout, sheet.id), counted(lines), _merges(layout, sheet.id)
+            f"A1:{cell_name(*layout.extent(sheet.id))}", counted(lines), _merges(layout, sheet.id)
         )
     store = package.create_sheet(STORE)
     store.sheet_state = "veryHidden"
@@ -238,23 +238,6 @@ def _tiles(axes: Axes, rows: NDArray[Any], columns: NDArray[Any]) -> str:
     images = axes.get(IMAGE, 1)
     tiles = zip(rows.reshape(images, -1), columns.reshape(images, -1), strict=True)
     return " ".join(f"{cell_name(r.min(), c.min())}:{cell_name(r.max(), c.max())}" for r, c in tiles)
-
-
-def _dimension(graph: Graph, layout: Layout, sheet_id: str) -> str:
-    """The used range of a sheet, in A1 form."""
-    rows, columns = [1], [1]
-    for block, place in layout.placed():
-        if place.sheet == sheet_id:
-            for epoch in (0, graph.epochs - 1) if block.repeated else (0,):
-                at = place.cells(block.axes, epoch)
-                rows += [int(at[0].min()), int(at[0].max())]
-                columns += [int(at[1].min()), int(at[1].max())]
-    for label in layout.labels:
-        if label.sheet == sheet_id:
-            ends = {axis: (count - 1, step) for axis, (count, step) in label.each.items()}
-            rows.append(label.last_row + sum(n * step[0] for n, step in ends.values()))
-            columns.append(label.last_column + sum(n * step[1] for n, step in ends.values()))
-    return f"A1:{cell_name(max(rows), max(columns))}"
 
 
 def _copy(package: Package, file: IO[bytes], streams: dict[str, _Stream]) -> None:

@@ -1,0 +1,5 @@
+"""`python -m sheetnn`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,300 @@
+"""The command line: each verb is a function of the library with its result printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from . import __version__
+from .errors import FileError, SheetnnError
+
+app = typer.Typer(
+    name="sheetnn",
+    help="Compile a small neural network into a spreadsheet of live formulas, and prove every cell of it.",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+OUTPUT = Path("output")
+_SHOWN = 5  # differing cells printed for each block
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Language = Annotated[str, typer.Option("--lang", help="Language of the labels: zh or en.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"sheetnn {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")] = False,
+) -> None:
+    pass
+
+
+@app.command("list", epilog="Example: sheetnn list --lang en")
+def list_(json_: Json = False, lang: Language = "zh") -> None:
+    """List the shipped recipes."""
+    from .labels import words
+    from .recipe import load, shipped
+
+    words(lang)
+    rows = []
+    for name in shipped():
+        recipe, _ = load(name)
+        rows.append({"id": name, "section": recipe.section, "title": recipe.titled(lang)})
+    if json_:
+        _print_json({"schema": "sheetnn.list/1", "recipes": rows})
+    else:
+        wide = max(len(row["id"]) for row in rows)
+        for row in rows:
+            print(f"{row['id']:<{wide}}  {row['title']}")
+
+
+@app.command(epilog="Examples: sheetnn build 4-4 | sheetnn build --all --lang en | sheetnn build my.toml -o my.xlsx")
+def build(
+    recipes: Annotated[list[str] | None, typer.Argument(metavar="RECIPE...", help="Shipped id, or a .toml file.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Build every shipped recipe.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write (one recipe).")] = None,
+    output_dir: Annotated[Path, typer.Option("--output-dir", help="Folder to write into.")] = OUTPUT,
+    epochs: Annotated[int | None, typer.Option(help="Number of epochs instead of the recipe's.")] = None,
+    eta: Annotated[float | None, typer.Option(help="Learning rate instead of the recipe's.")] = None,
+    lang: Language = "zh",
+    force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
+    json_: Json = False,
+) -> None:
+    """Build workbooks of live formulas from recipes."""
+    from .recipe import shipped
+    from .workbook import build as make
+    from .workbook import check_target
+
+    names = list(shipped()) if all_ else list(recipes or [])
+    if all_ and recipes:
+        raise SheetnnError("give recipes or --all, not both")
+    if not names:
+        raise SheetnnError("no recipe given; name one (see 'sheetnn list'), a .toml file, or --all")
+    if output is not None and len(names) > 1:
+        raise SheetnnError(f"-o names one file for {len(names)} recipes; use --output-dir")
+    books = [make(name, epochs=epochs, eta=eta, language=lang) for name in names]
+    if output is None:
+        _make_folder(output_dir)
+    targets = [output or output_dir / f"{book.recipe.id}.xlsx" for book in books]
+    for target in targets:
+        check_target(target, force)
+    done = []
+    for book, target in zip(books, targets, strict=True):
+        started = time.perf_counter()
+        with _progress(f"building {book.recipe.id}") as progress:
+            book.save(target, force=force, progress=progress)
+        seconds = time.perf_counter() - started
+        size = target.stat().st_size
+        done.append(
+            {"id": book.recipe.id, "path": str(target), "formulas": book.formulas, "bytes": size, "seconds": seconds}
+        )
+        if not json_:
+            print(f"{target}: {book.formulas:,} formulas, {_size(size)}, {seconds:.1f} s")
+    if json_:
+        _print_json({"schema": "sheetnn.build/1", "workbooks": done})
+
+
+@app.command(epilog="Examples: sheetnn verify output/4-4.xlsx | sheetnn verify --engine all output/*.xlsx")
+def verify(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Workbooks built by sheetnn.")],
+    engine: Annotated[
+        list[str] | None, typer.Option("--engine", help="ironcalc, libreoffice, gnumeric or all; repeatable.")
+    ] = None,
+    json_: Json = False,
+) -> None:
+    """Check every formula cell against NumPy and real spreadsheet engines."""
+    from .engines import DEFAULT, ENGINES
+    from .engines import engine as find_engine
+    from .verifier import verify as check
+
+    chosen = [name for one in engine or [DEFAULT] for name in (ENGINES if one == "all" else [one])]
+    for name in chosen:
+        find_engine(name)
+    reports = []
+    for file in files:
+        with _progress(f"verifying {file.name}") as progress:
+            reports.append(check(file, chosen, lambda stage, p=progress: p(0, 0, stage)))  # type: ignore[misc]
+        if not json_:
+            _print_report(reports[-1])
+    if json_:
+        _print_json({"schema": "sheetnn.verify/1", "reports": [report.as_dict() for report in reports]})
+    if not all(report.ok for report in reports):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Examples: sheetnn diff a.xlsx b.xlsx | sheetnn diff --rtol 1e-9 --atol 1e-12 a.xlsx b.xlsx")
+def diff(
+    a: Annotated[Path, typer.Argument(metavar="A.xlsx")],
+    b: Annotated[Path, typer.Argument(metavar="B.xlsx")],
+    rtol: Annotated[float, typer.Option(help="Relative tolerance: |a-b| <= atol + rtol*|b|.")] = 0.0,
+    atol: Annotated[float, typer.Option(help="Absolute tolerance.")] = 0.0,
+    json_: Json = False,
+) -> None:
+    """Compare two workbooks cell by cell, formulas and values; any xlsx files."""
+    from .difference import diff as compare
+
+    with _progress(f"comparing {a.name}"):
+        result = compare(a, b, rtol=rtol, atol=atol)
+    if json_:
+        _print_json(result.as_dict())
+    else:
+        for one in result.differences[:50]:
+            where = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
+            print(f"{where}: {one.kind}: {_short(one.a)} | {_short(one.b)}")
+        if result.different > 50:
+            print(f"... and {result.different - 50:,} more")
+        worst = f", largest difference {result.worst:.3g} at {result.worst_at}" if result.worst_at else ""
+        print(
+            f"{result.compared:,} cells compared, {result.within:,} within tolerance, "
+            f"{result.different:,} different{worst}"
+        )
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+def _print_report(report: Any) -> None:
+    """One line a check, then what differs: the worst block first, the worst cell of it first."""
+    print(f"{report.path}: recipe {report.recipe}, {report.formulas:,} formulas")
+    for check in report.checks:
+        verdict = f"{check.different:,} differ" if check.different else "all agree"
+        notes = []
+        if check.largest_at:
+            notes.append(f"largest difference {check.largest:.2g} at {check.largest_at}")
+        if check.control:
+            notes.append(f"restored the false value planted in {check.control}")
+        if check.scaled:
+            notes.append(
+                f"{check.scaled:,} cells accepted only by the scaled tolerance: moving the start by one unit in "
+                "the last place moves them as far"
+            )
+        if check.unstored and not check.different:
+            notes.append("the file stores no values; a program that does not recalculate shows blanks")
+        name = {"formula": "formulas as generated", "input": "inputs are numbers", "stored": "stored values"}
+        print(f"  {name.get(check.source, check.source)}: {check.compared:,} cells, {'; '.join([verdict, *notes])}")
+    if report.extra:
+        print(f"  {report.extra:,} formulas outside the model were not judged")
+    for block, found in report.worst_first():
+        print(f"  {block}: {len(found):,} cells")
+        for one in found[:_SHOWN]:
+            formula = f" ={one.formula}" if one.formula else ""
+            print(
+                f"    {one.sheet}!{one.cell} {one.where} [{one.source}]{formula}: "
+                f"expected {_short(one.expected)}, got {_short(one.got)}"
+            )
+        if len(found) > _SHOWN:
+            print(f"    ... and {len(found) - _SHOWN:,} more")
+
+
+def _short(value: Any) -> str:
+    text = repr(value) if isinstance(value, float) else "nothing" if value is None else str(value)
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"{folder}: the folder cannot be made ({error.strerror}); choose another place") from None
+
+
+@contextmanager
+def _progress(title: str) -> Iterator[Any]:
+    """A progress bar on a terminal once a second has passed; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda done, total, stage="": None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    bar = Progress(console=Console(stderr=True), transient=True)
+    task = bar.add_task(title, total=None)
+    started = time.monotonic()
+    shown = False
+
+    def update(done: int, total: int, stage: str = "") -> None:
+        nonlocal shown
+        if not shown and (stage or time.monotonic() - started > 1):
+            bar.start()
+            shown = True
+        bar.update(task, completed=done, total=total or None, description=f"{title} {stage}".strip())
+
+    try:
+        yield update
+    finally:
+        if shown:
+            bar.stop()
+
+
+def _fail(message: str, code: int = 2) -> NoReturn:
+    line = " ".join(message.split())
+    print(f"sheetnn: {line}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _terminated(*_: object) -> NoReturn:
+    raise SystemExit(143)
+
+
+def main() -> NoReturn:
+    """Run the command line: exit code 0 same or done, 1 different, 2 trouble, 130 interrupted."""
+    signal.signal(signal.SIGTERM, _terminated)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    arguments = [word for word in sys.argv[1:] if word != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
+    try:
+        code = app(arguments, standalone_mode=False, prog_name="sheetnn")
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        _fail("interrupted; nothing half-written was left", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(2)
+    except SheetnnError as error:
+        if debug:
+            raise
+        _fail(str(error))
+    except Exception as error:
+        if debug:
+            raise
+        if type(error).__name__ == "Abort":
+            _fail("interrupted; nothing half-written was left", 130)
+        if hasattr(error, "format_message"):  # usage errors; typer brings click along under its own name
+            _fail(f"{error.format_message()} (see sheetnn -h)")
+        if isinstance(error, MemoryError):
+            _fail("out of memory; use fewer epochs, images or units")
+        _fail(f"unexpected {type(error).__name__}: {error}; run again with --debug and report it")
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

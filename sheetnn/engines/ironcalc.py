@@ -1,0 +1,67 @@
+"""IronCalc: an engine in a Python wheel, run in a process of its own (it prints, and a crash must not be ours)."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from ..grid import Extents, Grid
+from ..reader import Error
+from .base import Engine, run
+
+
+class IronCalc(Engine):
+    name = "ironcalc"
+    install = "install it with: pip install ironcalc"
+
+    def installed(self) -> bool:
+        return importlib.util.find_spec("ironcalc") is not None
+
+    def recalculate(self, path: Path, extents: Extents, scratch: Path) -> dict[str, Grid]:
+        job, numbers, others = scratch / "job.json", scratch / "numbers.npz", scratch / "others.json"
+        job.write_text(json.dumps({"path": str(path), "extents": extents}), "utf-8")
+        run(self.name, [sys.executable, "-m", __name__, str(job), str(numbers), str(others)], scratch)
+        grids = {}
+        words = json.loads(others.read_text("utf-8"))
+        with np.load(numbers) as arrays:
+            for number, sheet in enumerate(extents):
+                grids[sheet] = Grid(arrays[f"sheet{number}"])
+                for row, column, value, error in words[sheet]:
+                    grids[sheet].others[row, column] = Error(value) if error else value
+        return grids
+
+
+def _work(job: Path, numbers: Path, others: Path) -> None:
+    """The other process: load, evaluate, write all cells to two files."""
+    import ironcalc
+
+    task = json.loads(job.read_text("utf-8"))
+    model = ironcalc.load_from_xlsx(task["path"])
+    model.evaluate()
+    names = [sheet["name"] for sheet in model.get_worksheets_properties()]
+    arrays, words = {}, {}
+    for number, (sheet, size) in enumerate(task["extents"].items()):
+        index = names.index(sheet)
+        grid = Grid.empty(*size)
+        put, value_of = grid.numbers, model.get_cell_value
+        kept = words[sheet] = []
+        first_row, last_row, first_column, last_column = model.get_sheet_dimensions(index)
+        for row in range(first_row, min(last_row, size[0]) + 1):
+            for column in range(first_column, min(last_column, size[1]) + 1):
+                value = value_of(index, row, column)
+                if value.__class__ is float:
+                    put[row - 1, column - 1] = value
+                elif value is not None and value != "":
+                    failed = model.get_cell_type(index, row, column) == ironcalc.CellType.ErrorValue
+                    kept.append((row, column, value, failed))
+        arrays[f"sheet{number}"] = grid.numbers
+    np.savez(numbers, **arrays)
+    others.write_text(json.dumps(words), "utf-8")
+
+
+if __name__ == "__main__":
+    _work(*map(Path, sys.argv[1:4]))

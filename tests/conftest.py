@@ -1,0 +1,69 @@
+"""What the tests share: built workbooks, the book's printed figures, and which engines are here."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sheetnn.engines import ENGINES
+from sheetnn.workbook import Workbook, build
+
+FIGURES = Path(__file__).parent / "figures"
+DEMANDED = os.environ.get("SHEETNN_DEMAND_ENGINES") == "1"
+RECIPES = ("2-11", "2-11-unit", "4-4")
+
+
+def printed(section: str) -> list[dict[str, str]]:
+    """The verified rows of the book's printed figures for one section."""
+    with (FIGURES / f"{section}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(params=list(ENGINES))
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn. One that is missing fails where engines are demanded, else it is skipped by name."""
+    name = request.param
+    if not ENGINES[name].installed():
+        if DEMANDED:
+            pytest.fail(f"engine {name} is demanded and missing; {ENGINES[name].install}")
+        pytest.skip(f"engine {name} is not installed; {ENGINES[name].install}")
+    return name
+
+
+@pytest.fixture(scope="session")
+def book() -> Workbook:
+    """The workbook of 4-4, all 50 epochs."""
+    return build("4-4")
+
+
+@pytest.fixture(scope="session")
+def book_file(book: Workbook, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of 4-4, all 50 epochs; do not change it."""
+    return book.save(tmp_path_factory.mktemp("book") / "4-4.xlsx")
+
+
+@pytest.fixture(scope="session")
+def small_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """4-4 with 3 epochs; do not change it."""
+    return build("4-4", epochs=3).save(tmp_path_factory.mktemp("small") / "4-4.xlsx")
+
+
+def sheetnn(*words: str, cwd: Path | None = None, **options: object) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "sheetnn", *map(str, words)], capture_output=True, text=True, cwd=cwd, **options
+    )  # type: ignore[call-overload,no-any-return]
+
+
+def pytest_terminal_summary(terminalreporter: object) -> None:
+    """Say clearly which engines the tests did without."""
+    for name, engine in ENGINES.items():
+        if not engine.installed():
+            terminalreporter.write_line(  # type: ignore[attr-defined]
+                f"NOT RUN: everything that needs {name}, which is not installed; {engine.install}", yellow=True
+            )
