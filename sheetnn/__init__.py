@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from .verifier import verify
     from .workbook import Workbook, build
 
-_HOMES = {"SheetnnError": "errors", "Workbook": "workbook", "build": "workbook", "diff": "difference", "verify": "verifier"}
+_HOMES = {
+    "SheetnnError": "errors",
+    "Workbook": "workbook",
+    "build": "workbook",
+    "diff": "difference",
+    "verify": "verifier",
+}
 
 
 def __getattr__(name: str) -> Any:

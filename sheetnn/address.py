@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 16_384
@@ -11,7 +11,7 @@ _A1 = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 _PLAIN_SHEET = re.compile(r"[A-Za-z_][A-Za-z_.]*")
 
 
-@lru_cache(maxsize=None)
+@cache
 def letters(column: int) -> str:
     """1 -> A, 27 -> AA. Excel's columns count from 1."""
     text = ""
@@ -21,7 +21,7 @@ def letters(column: int) -> str:
     return text
 
 
-@lru_cache(maxsize=None)
+@cache
 def column_number(text: str) -> int:
     """A -> 1, AA -> 27."""
     number = 0

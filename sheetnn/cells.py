@@ -16,15 +16,14 @@ from typing import Any
 import numpy as np
 
 from .address import column_number, letters
+from .copies import MARK, formulas
 from .errors import LayoutError
 from .graph import Block, Graph, Values
 from .layout import Label, Layout, Place
 from .look import LABELS, ROLES, Look, outlined
-from .ops import IMAGE, Op
-from .portable import check_formula
-from .refs import EPOCH, Ref
+from .ops import IMAGE
+from .refs import EPOCH
 
-_MARK = re.compile(r"\x02([rc])(-?\d+),(-?\d+),(-?\d+)\x03")
 # Signs that no formula contains stand for the numbers that move with the epoch, a few in each row.
 _SIGNS = [chr(code) for code in chain(range(1, 9), range(14, 32), range(0x80, 0xA0), range(0xE000, 0xF8FF))]
 
@@ -67,7 +66,7 @@ class _Pattern:
         self.slots = [cell[3] for cell in cells]
         self.owners = [cell[4] for cell in cells]
         self.signs: dict[tuple[str, int, int], str] = {}
-        self.text = _MARK.sub(self._sign, "\n".join(cell[2] for cell in cells))
+        self.text = MARK.sub(self._sign, "\n".join(cell[2] for cell in cells))
 
     def _sign(self, match: re.Match[str]) -> str:
         key = (match[1], int(match[2]), int(match[4]))
@@ -79,59 +78,6 @@ class _Pattern:
             number = value + step * epoch
             text = text.replace(sign, letters(number) if kind == "c" else str(number))
         return text.split("\n")
-
-
-def write_formula(graph: Graph, layout: Layout, block: Block, index: dict[str, int]) -> str:
-    """The formula of one cell, with marks where it moves with image and epoch. Raises LayoutError, FormulaError."""
-    assert block.op is not None
-    refs = [Ref(graph, layout, block, use) for use in block.args]
-    return block.op.formula(index, *refs)
-
-
-def formula_of(graph: Graph, layout: Layout, block: Block, index: dict[str, int], epoch: int = 0) -> str:
-    """The formula of one cell as it stands in the workbook, without '='; empty for a typed number."""
-    if block.op is None or (block.start is not None and epoch == 0):
-        return ""
-
-    def fill(match: re.Match[str]) -> str:
-        value = int(match[2]) + int(match[4]) * epoch
-        return letters(value) if match[1] == "c" else str(value)
-
-    return _MARK.sub(fill, write_formula(graph, layout, block, index))
-
-
-def _move(text: str, image: int) -> str:
-    """A formula written for image 0, for another image; marks that move with the epoch alone stay."""
-
-    def fill(match: re.Match[str]) -> str:
-        value, step = int(match[2]) + int(match[3]) * image, int(match[4])
-        if step:
-            return f"\x02{match[1]}{value},0,{step}\x03"
-        return letters(value) if match[1] == "c" else str(value)
-
-    return _MARK.sub(fill, text)
-
-
-def _formulas(graph: Graph, layout: Layout, block: Block) -> list[str]:
-    """Formulas of all cells of `block`, in the order of its elements."""
-    op: Op | None = block.op
-    assert op is not None
-    axes = block.axes
-    if IMAGE not in axes or not op.uniform:
-        spots = (dict(zip(axes, spot, strict=True)) for spot in np.ndindex(*axes.values()))
-        texts = [_move(write_formula(graph, layout, block, spot), 0) for spot in spots]
-    else:
-        texts = np.empty(block.shape, object)  # type: ignore[assignment]
-        at = list(axes).index(IMAGE)
-        for spot in np.ndindex(*(1 if axis == IMAGE else size for axis, size in axes.items())):
-            first = write_formula(graph, layout, block, dict(zip(axes, spot, strict=True)))
-            line = spot[:at] + (slice(None),) + spot[at + 1 :]
-            texts[line] = [_move(first, image) for image in range(axes[IMAGE])]  # type: ignore[call-overload]
-        texts = texts.ravel().tolist()  # type: ignore[attr-defined]
-    where = layout.sheet_name(layout.places[block.name].sheet)
-    for text in {_MARK.sub("1", text) for text in texts[:1] + texts[-1:]}:
-        check_formula(text, f"{where}, {block.name}")
-    return texts
 
 
 class Rows:
@@ -174,7 +120,7 @@ class Rows:
             if block.repeated != repeated:
                 continue
             typed = block.op is None or (block.start is not None and first)
-            texts = [""] * block.size if typed else _formulas(self.graph, self.layout, block)
+            texts = [""] * block.size if typed else formulas(self.graph, self.layout, block)
             looks = self._looks_of(block, place, first)
             at_rows, at_columns = (array.ravel().tolist() for array in place.cells(block.axes))
             for position, (row, column) in enumerate(zip(at_rows, at_columns, strict=True)):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from . import __version__
+from .console import print_comparison, print_json, print_report, progress, size
 from .errors import FileError, SheetnnError
 
 app = typer.Typer(
@@ -27,7 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 OUTPUT = Path("output")
-_SHOWN = 5  # differing cells printed for each block
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Language = Annotated[str, typer.Option("--lang", help="Language of the labels: zh or en.")]
 
@@ -60,7 +57,7 @@ def list_(json_: Json = False, lang: Language = "zh") -> None:
         recipe, _ = load(name)
         rows.append({"id": name, "section": recipe.section, "title": recipe.titled(lang)})
     if json_:
-        _print_json({"schema": "sheetnn.list/1", "recipes": rows})
+        print_json({"schema": "sheetnn.list/1", "recipes": rows})
     else:
         wide = max(len(row["id"]) for row in rows)
         for row in rows:
@@ -69,7 +66,9 @@ def list_(json_: Json = False, lang: Language = "zh") -> None:
 
 @app.command(epilog="Examples: sheetnn build 4-4 | sheetnn build --all --lang en | sheetnn build my.toml -o my.xlsx")
 def build(
-    recipes: Annotated[list[str] | None, typer.Argument(metavar="RECIPE...", help="Shipped id, or a .toml file.")] = None,
+    recipes: Annotated[
+        list[str] | None, typer.Argument(metavar="RECIPE...", help="Shipped id, or a .toml file.")
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Build every shipped recipe.")] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write (one recipe).")] = None,
     output_dir: Annotated[Path, typer.Option("--output-dir", help="Folder to write into.")] = OUTPUT,
@@ -100,17 +99,17 @@ def build(
     done = []
     for book, target in zip(books, targets, strict=True):
         started = time.perf_counter()
-        with _progress(f"building {book.recipe.id}") as progress:
-            book.save(target, force=force, progress=progress)
+        with progress(f"building {book.recipe.id}") as update:
+            book.save(target, force=force, progress=update)
         seconds = time.perf_counter() - started
-        size = target.stat().st_size
+        count = target.stat().st_size
         done.append(
-            {"id": book.recipe.id, "path": str(target), "formulas": book.formulas, "bytes": size, "seconds": seconds}
+            {"id": book.recipe.id, "path": str(target), "formulas": book.formulas, "bytes": count, "seconds": seconds}
         )
         if not json_:
-            print(f"{target}: {book.formulas:,} formulas, {_size(size)}, {seconds:.1f} s")
+            print(f"{target}: {book.formulas:,} formulas, {size(count)}, {seconds:.1f} s")
     if json_:
-        _print_json({"schema": "sheetnn.build/1", "workbooks": done})
+        print_json({"schema": "sheetnn.build/1", "workbooks": done})
 
 
 @app.command(epilog="Examples: sheetnn verify output/4-4.xlsx | sheetnn verify --engine all output/*.xlsx")
@@ -131,12 +130,12 @@ def verify(
         find_engine(name)
     reports = []
     for file in files:
-        with _progress(f"verifying {file.name}") as progress:
-            reports.append(check(file, chosen, lambda stage, p=progress: p(0, 0, stage)))  # type: ignore[misc]
+        with progress(f"verifying {file.name}") as update:
+            reports.append(check(file, chosen, lambda stage, p=update: p(0, 0, stage)))  # type: ignore[misc]
         if not json_:
-            _print_report(reports[-1])
+            print_report(reports[-1])
     if json_:
-        _print_json({"schema": "sheetnn.verify/1", "reports": [report.as_dict() for report in reports]})
+        print_json({"schema": "sheetnn.verify/1", "reports": [report.as_dict() for report in reports]})
     if not all(report.ok for report in reports):
         raise typer.Exit(1)
 
@@ -152,70 +151,14 @@ def diff(
     """Compare two workbooks cell by cell, formulas and values; any xlsx files."""
     from .difference import diff as compare
 
-    with _progress(f"comparing {a.name}"):
+    with progress(f"comparing {a.name}"):
         result = compare(a, b, rtol=rtol, atol=atol)
     if json_:
-        _print_json(result.as_dict())
+        print_json(result.as_dict())
     else:
-        for one in result.differences[:50]:
-            where = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
-            print(f"{where}: {one.kind}: {_short(one.a)} | {_short(one.b)}")
-        if result.different > 50:
-            print(f"... and {result.different - 50:,} more")
-        worst = f", largest difference {result.worst:.3g} at {result.worst_at}" if result.worst_at else ""
-        print(
-            f"{result.compared:,} cells compared, {result.within:,} within tolerance, "
-            f"{result.different:,} different{worst}"
-        )
+        print_comparison(result)
     if not result.ok:
         raise typer.Exit(1)
-
-
-def _print_report(report: Any) -> None:
-    """One line a check, then what differs: the worst block first, the worst cell of it first."""
-    print(f"{report.path}: recipe {report.recipe}, {report.formulas:,} formulas")
-    for check in report.checks:
-        verdict = f"{check.different:,} differ" if check.different else "all agree"
-        notes = []
-        if check.largest_at:
-            notes.append(f"largest difference {check.largest:.2g} at {check.largest_at}")
-        if check.control:
-            notes.append(f"restored the false value planted in {check.control}")
-        if check.scaled:
-            notes.append(
-                f"{check.scaled:,} cells accepted only by the scaled tolerance: moving the start by one unit in "
-                "the last place moves them as far"
-            )
-        if check.unstored and not check.different:
-            notes.append("the file stores no values; a program that does not recalculate shows blanks")
-        name = {"formula": "formulas as generated", "input": "inputs are numbers", "stored": "stored values"}
-        print(f"  {name.get(check.source, check.source)}: {check.compared:,} cells, {'; '.join([verdict, *notes])}")
-    if report.extra:
-        print(f"  {report.extra:,} formulas outside the model were not judged")
-    for block, found in report.worst_first():
-        print(f"  {block}: {len(found):,} cells")
-        for one in found[:_SHOWN]:
-            formula = f" ={one.formula}" if one.formula else ""
-            print(
-                f"    {one.sheet}!{one.cell} {one.where} [{one.source}]{formula}: "
-                f"expected {_short(one.expected)}, got {_short(one.got)}"
-            )
-        if len(found) > _SHOWN:
-            print(f"    ... and {len(found) - _SHOWN:,} more")
-
-
-def _short(value: Any) -> str:
-    text = repr(value) if isinstance(value, float) else "nothing" if value is None else str(value)
-    text = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return text if len(text) <= 120 else text[:117] + "..."
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _make_folder(folder: Path) -> None:
@@ -223,34 +166,6 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FileError(f"{folder}: the folder cannot be made ({error.strerror}); choose another place") from None
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Any]:
-    """A progress bar on a terminal once a second has passed; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda done, total, stage="": None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task(title, total=None)
-    started = time.monotonic()
-    shown = False
-
-    def update(done: int, total: int, stage: str = "") -> None:
-        nonlocal shown
-        if not shown and (stage or time.monotonic() - started > 1):
-            bar.start()
-            shown = True
-        bar.update(task, completed=done, total=total or None, description=f"{title} {stage}".strip())
-
-    try:
-        yield update
-    finally:
-        if shown:
-            bar.stop()
 
 
 def _fail(message: str, code: int = 2) -> NoReturn:

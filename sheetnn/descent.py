@@ -80,9 +80,7 @@ def descent(recipe: Recipe) -> Graph:
     graph = Graph(recipe.training.epochs, first_epoch=0)
     axes = {VARIABLE: len(names)}
     graph.constant("eta", {}, recipe.training.eta, "rate")
-    graph.carry(
-        "position", axes, start, _MOVE, "position@previous", "displacement@previous", role="parameter"
-    )
+    graph.carry("position", axes, start, _MOVE, "position@previous", "displacement@previous", role="parameter")
     line = (VARIABLE,)
     graph.add("gradient", Evaluate(names, gradient), "position", axes=line, role="gradient")
     if recipe.training.unit_length:

@@ -52,8 +52,7 @@ class Expression:
 
     def formula(self, cells: Mapping[str, str]) -> str:
         """The formula with a cell for each variable; every inner operation in parentheses."""
-        text = _formula(self.tree, cells)
-        return text[1:-1] if isinstance(self.tree, ast.BinOp | ast.UnaryOp) else text
+        return _bare(self.tree, cells)
 
     def value(self, numbers: Mapping[str, Any]) -> Any:
         """The value, for numbers or arrays that broadcast."""
@@ -91,6 +90,12 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def _bare(node: ast.expr, cells: Mapping[str, str]) -> str:
+    """The formula without parentheses round the whole."""
+    text = _formula(node, cells)
+    return text[1:-1] if isinstance(node, ast.BinOp | ast.UnaryOp) else text
+
+
 def _formula(node: ast.expr, cells: Mapping[str, str]) -> str:
     match node:
         case ast.BinOp():
@@ -100,7 +105,7 @@ def _formula(node: ast.expr, cells: Mapping[str, str]) -> str:
             # 0-x, not -x: a spreadsheet reads -x^2 as (-x)^2
             return f"(0{'-' if isinstance(node.op, ast.USub) else '+'}{_formula(node.operand, cells)})"
         case ast.Call(func=ast.Name(id=name)):
-            return f"{_FUNCTIONS[name][0]}({_formula(node.args[0], cells)})"
+            return f"{_FUNCTIONS[name][0]}({_bare(node.args[0], cells)})"
         case ast.Name():
             return cells[node.id]
         case ast.Constant():

@@ -146,7 +146,9 @@ class Layout:
             if band is not None:
                 rows, columns = (array.ravel() for array in place.cells(block.axes))
                 inside = columns >= band.column
-                spots = set(zip(rows[inside].tolist(), ((columns - band.column) % band.width)[inside].tolist(), strict=True))
+                spots = set(
+                    zip(rows[inside].tolist(), ((columns - band.column) % band.width)[inside].tolist(), strict=True)
+                )
                 for row, offset in spots:
                     tenants.setdefault((place.sheet, row), set()).add((block.name, offset))
         for label in self.labels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+FONT = "Times New Roman"
 THREE = "0.000_ "
 
 

@@ -73,7 +73,9 @@ def _parameters(graph: Graph, recipe: Recipe) -> list[str]:
             name = f"{layer.name}.{part}"
             wanted.append(name)
             start = _start(recipe, name, axes)
-            graph.carry(name, axes, start, DESCEND, f"{name}@previous", "eta", f"{name}.grad@previous", role="parameter")
+            graph.carry(
+                name, axes, start, DESCEND, f"{name}@previous", "eta", f"{name}.grad@previous", role="parameter"
+            )
             names.append(name)
         inputs = {layer.name: layer.units}
     for key in recipe.start:

@@ -105,7 +105,7 @@ class Slope(Op):
 
 
 class Contract(Op):
-    """Sum of products over the axes that the result lacks, plus an optional third argument (book 3-1: z = Σwx + b)."""
+    """Sum of products over the axes that the result lacks, plus an optional third argument (book 3-1: Σwx + b)."""
 
     def formula(self, index: Index, *refs: Ref) -> str:
         text = sum_of_products(refs[0], refs[1], index)

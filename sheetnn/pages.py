@@ -74,16 +74,11 @@ def _place(sheet: str, spot: Mapping[str, Any], epoch: Step) -> Place:
     if epoch != (0, 0):
         steps[EPOCH] = epoch
     box = tuple(spot["box"]) if "box" in spot else None
-    return Place(
-        sheet, row, column, steps, spot.get("format"), spot.get("role"), box, spot.get("outline", "thin")
-    )
+    return Place(sheet, row, column, steps, spot.get("format"), spot.get("role"), box, spot.get("outline", "thin"))
 
 
 def _label(sheet: str, spot: Mapping[str, Any], words: Words, repeats: Mapping[str, tuple[int, Step]]) -> Label:
-    if spot.get("cover"):
-        text = ""
-    else:
-        text = spot["text"] if "text" in spot else words(spot["key"])
+    text = "" if spot.get("cover") else spot["text"] if "text" in spot else words(spot["key"])
     each = {axis: repeats[axis] for axis in spot.get("each", [])}
     return Label(sheet, *parse_range(spot["at"]), text, spot.get("style", "label"), each, bool(spot.get("cover")))
 

@@ -94,7 +94,9 @@ class Ref:
         spans = []
         for side in (0, 1):
             steps = {axis: self._place.step(axis) for axis in free}
-            mine = sorted((a for a in free if steps[a][side] and not steps[a][1 - side]), key=lambda a: steps[a][side])
+            mine = sorted(
+                (a for a in free if steps[a][side] and not steps[a][1 - side]), key=lambda a: steps[a][side]
+            )
             span = 1
             for axis in mine:
                 if steps[axis][side] != span:

@@ -18,29 +18,21 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from xml.sax.saxutils import escape
 
-import numpy as np
-from numpy.typing import NDArray
 from openpyxl import Workbook as Package
-from openpyxl.formatting.rule import ColorScaleRule
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
-from .address import cell_name, column_number
+from .address import cell_name
 from .cells import Row, Rows
 from .errors import FileError
+from .furniture import furnish, merges, style_id
 from .graph import Graph, Values
 from .labels import runs
 from .layout import Layout, Sheet
-from .look import Look
-from .ops import IMAGE, Axes
-from .refs import EPOCH
+from .look import FONT
 
 Progress = Callable[[int, int], None]
-FONT = "Times New Roman"
 STORE = "_sheetnn"
 """Name of the hidden sheet that carries the recipe."""
 _EPOCH_START = datetime.datetime(2020, 1, 1)
@@ -50,7 +42,13 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def write_workbook(
-    path: Path, graph: Graph, layout: Layout, values: Values, recipe: str, title: str, progress: Progress | None = None
+    path: Path,
+    graph: Graph,
+    layout: Layout,
+    values: Values,
+    recipe: str,
+    title: str,
+    progress: Progress | None = None,
 ) -> None:
     """Write `path` in one piece: to a temporary file beside it, then renamed.
 
@@ -67,7 +65,9 @@ def write_workbook(
         os.replace(temporary, path)
         temporary = None
     except OSError as error:
-        raise FileError(f"{path}: cannot be written ({error.strerror or error}); choose another place with -o") from error
+        raise FileError(
+            f"{path}: cannot be written ({error.strerror or error}); choose another place with -o"
+        ) from error
     finally:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
@@ -110,16 +110,18 @@ def _write(
 
     for number, (sheet, rows) in enumerate(zip(layout.sheets, sheets, strict=True), 1):
         page = package.create_sheet(sheet.name)
-        _furnish(page, layout, sheet.id)
-        styles = [_style_id(page, number, look) for number, look in enumerate(rows.looks, 1)]
+        furnish(page, layout, sheet.id)
+        styles = [style_id(page, number, look) for number, look in enumerate(rows.looks, 1)]
         lines = _lines(rows, styles, sheet)
         streams[f"xl/worksheets/sheet{number}.xml"] = _Stream(
-            f"A1:{cell_name(*layout.extent(sheet.id))}", counted(lines), _merges(layout, sheet.id)
+            f"A1:{cell_name(*layout.extent(sheet.id))}", counted(lines), merges(layout, sheet.id)
         )
     store = package.create_sheet(STORE)
     store.sheet_state = "veryHidden"
     pieces = [recipe[i : i + _CHUNK] for i in range(0, len(recipe), _CHUNK)]
-    stored = [f'<row r="{i}">{_text_cell(f"A{i}", 0, piece, markup=False)}</row>' for i, piece in enumerate(pieces, 1)]
+    stored = [
+        f'<row r="{i}">{_text_cell(f"A{i}", 0, piece, markup=False)}</row>' for i, piece in enumerate(pieces, 1)
+    ]
     streams[f"xl/worksheets/sheet{len(layout.sheets) + 1}.xml"] = _Stream(f"A1:A{len(pieces)}", iter(stored), "")
     _copy(package, file, streams)
     if progress is not None:
@@ -171,73 +173,6 @@ def _text_cell(cell: str, style: int, text: str, markup: bool = True) -> str:
     else:
         body = f'<t xml:space="preserve">{escape(text)}</t>'
     return f'<c r="{cell}" s="{style}" t="inlineStr"><is>{body}</is></c>'
-
-
-def _style_id(page: Worksheet, scratch: int, look: Look) -> int:
-    """openpyxl's number for a look, found by putting it on a scratch cell (one each: openpyxl shares them)."""
-    cell = page.cell(1, scratch)
-    cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.color or None)
-    cell.fill = PatternFill("solid", start_color=look.fill) if look.fill else PatternFill()
-    cell.number_format = look.format
-    cell.alignment = Alignment(
-        horizontal=look.horizontal or None,
-        vertical="center",
-        text_rotation=255 if look.rotate else 0,
-        wrap_text=look.wrap or None,
-    )
-    sides = {name: Side(style=getattr(look, name) or None) for name in ("left", "right", "top", "bottom")}
-    cell.border = Border(**sides)
-    return int(cell.style_id)
-
-
-def _furnish(page: Worksheet, layout: Layout, sheet_id: str) -> None:
-    """Widths, merged ranges, panes and painted pixels of one sheet."""
-    sheet = next(sheet for sheet in layout.sheets if sheet.id == sheet_id)
-    for columns, width in sheet.widths.items():
-        first, _, last = columns.partition(":")
-        for number in range(column_number(first), column_number(last or first) + 1):
-            page.column_dimensions[get_column_letter(number)].width = width
-    if sheet.freeze:
-        page.freeze_panes = sheet.freeze
-    if any(label.sheet == sheet_id and label.merged for label in layout.labels):
-        page.merged_cells.add("A1:B1")  # holds the place of those that are spliced in
-    for block, place in layout.placed():
-        if place.sheet == sheet_id and block.role == "pixel":
-            rows, columns = place.cells(block.axes)
-            area = f"{cell_name(rows.min(), columns.min())}:{cell_name(rows.max(), columns.max())}"
-            if block.size > 1:
-                ranges = area if _dense(rows, columns) else _tiles(block.axes, rows, columns)
-                page.conditional_formatting.add(
-                    ranges,
-                    ColorScaleRule("num", 0, "FFFFFF", end_type="num", end_value=1, end_color="8C8C8C"),
-                )
-
-
-def _merges(layout: Layout, sheet_id: str) -> str:
-    """The merged ranges of a sheet. openpyxl compares each with all others, too slow for thousands."""
-    ranges = []
-    for label in layout.labels:
-        if label.sheet == sheet_id and label.merged:
-            copies, (down, right) = label.each.get(IMAGE, (1, (0, 0)))
-            epochs, (lower, further) = label.each.get(EPOCH, (1, (0, 0)))
-            for k in range(copies):
-                for t in range(epochs):
-                    row, column = down * k + lower * t, right * k + further * t
-                    first = cell_name(label.row + row, label.column + column)
-                    ranges.append(f"{first}:{cell_name(label.last_row + row, label.last_column + column)}")
-    cells = "".join(f'<mergeCell ref="{area}"/>' for area in ranges)
-    return f'<mergeCells count="{len(ranges)}">{cells}</mergeCells>'
-
-
-def _dense(rows: NDArray[Any], columns: NDArray[Any]) -> bool:
-    return bool((np.ptp(rows) + 1) * (np.ptp(columns) + 1) == rows.size)
-
-
-def _tiles(axes: Axes, rows: NDArray[Any], columns: NDArray[Any]) -> str:
-    """One range an image, where other numbers stand between the images."""
-    images = axes.get(IMAGE, 1)
-    tiles = zip(rows.reshape(images, -1), columns.reshape(images, -1), strict=True)
-    return " ".join(f"{cell_name(r.min(), c.min())}:{cell_name(r.max(), c.max())}" for r, c in tiles)
 
 
 def _copy(package: Package, file: IO[bytes], streams: dict[str, _Stream]) -> None:

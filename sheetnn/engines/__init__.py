@@ -15,7 +15,9 @@ DEFAULT = "ironcalc"
 def engine(name: str) -> Engine:
     """The engine of that name. Raises EngineError if there is none or it is not installed."""
     if name not in ENGINES:
-        raise EngineError(f"engine {name!r} is not known; expected {', '.join(ENGINES)} or all{nearest(name, ENGINES)}")
+        raise EngineError(
+            f"engine {name!r} is not known; expected {', '.join(ENGINES)} or all{nearest(name, ENGINES)}"
+        )
     found = ENGINES[name]
     if not found.installed():
         raise EngineError(f"engine {name} is not installed; {found.install}")

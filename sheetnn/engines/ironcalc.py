@@ -6,6 +6,7 @@ import importlib.util
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,8 @@ def _work(job: Path, numbers: Path, others: Path) -> None:
     model = ironcalc.load_from_xlsx(task["path"])
     model.evaluate()
     names = [sheet["name"] for sheet in model.get_worksheets_properties()]
-    arrays, words = {}, {}
+    arrays: dict[str, Any] = {}
+    words: dict[str, list[Any]] = {}
     for number, (sheet, size) in enumerate(task["extents"].items()):
         index = names.index(sheet)
         grid = Grid.empty(*size)

@@ -1,0 +1,103 @@
+"""How results look on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from .difference import Comparison
+from .report import Report
+
+_CELLS = 5  # differing cells printed for each block
+_DIFFERENCES = 50
+
+
+def print_report(report: Report) -> None:
+    """One line a check, then what differs: the worst block first, the worst cell of it first."""
+    print(f"{report.path}: recipe {report.recipe}, {report.formulas:,} formulas")
+    for check in report.checks:
+        verdict = f"{check.different:,} differ" if check.different else "all agree"
+        notes = []
+        if check.largest_at:
+            notes.append(f"largest difference {check.largest:.2g} at {check.largest_at}")
+        if check.control:
+            notes.append(f"restored the false value planted in {check.control}")
+        if check.scaled:
+            notes.append(
+                f"{check.scaled:,} cells accepted only by the scaled tolerance: moving the start by one unit in "
+                "the last place moves them as far"
+            )
+        if check.unstored and not check.different:
+            notes.append("the file stores no values; a program that does not recalculate shows blanks")
+        name = {"formula": "formulas as generated", "input": "inputs are numbers", "stored": "stored values"}
+        print(f"  {name.get(check.source, check.source)}: {check.compared:,} cells, {'; '.join([verdict, *notes])}")
+    if report.extra:
+        print(f"  {report.extra:,} formulas outside the model were not judged")
+    for block, found in report.worst_first():
+        print(f"  {block}: {len(found):,} cells")
+        for one in found[:_CELLS]:
+            formula = f" ={one.formula}" if one.formula else ""
+            print(
+                f"    {one.sheet}!{one.cell} {one.where} [{one.source}]{formula}: "
+                f"expected {short(one.expected)}, got {short(one.got)}"
+            )
+        if len(found) > _CELLS:
+            print(f"    ... and {len(found) - _CELLS:,} more")
+
+
+def short(value: Any) -> str:
+    text = repr(value) if isinstance(value, float) else "nothing" if value is None else str(value)
+    text = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return text if len(text) <= 120 else text[:117] + "..."
+
+
+def size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
+
+
+def print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_comparison(result: Comparison) -> None:
+    """The differences in order, then one line of counts."""
+    for one in result.differences[:_DIFFERENCES]:
+        where = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
+        print(f"{where}: {one.kind}: {short(one.a)} | {short(one.b)}")
+    if result.different > _DIFFERENCES:
+        print(f"... and {result.different - _DIFFERENCES:,} more")
+    worst = f", largest difference {result.worst:.3g} at {result.worst_at}" if result.worst_at else ""
+    counts = f"{result.compared:,} cells compared, {result.within:,} within tolerance, {result.different:,} different"
+    print(counts + worst)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Any]:
+    """A progress bar on a terminal once a second has passed; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda done, total, stage="": None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    bar = Progress(console=Console(stderr=True), transient=True)
+    task = bar.add_task(title, total=None)
+    started = time.monotonic()
+    shown = False
+
+    def update(done: int, total: int, stage: str = "") -> None:
+        nonlocal shown
+        if not shown and (stage or time.monotonic() - started > 1):
+            bar.start()
+            shown = True
+        bar.update(task, completed=done, total=total or None, description=f"{title} {stage}".strip())
+
+    try:
+        yield update
+    finally:
+        if shown:
+            bar.stop()

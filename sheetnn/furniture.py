@@ -1,0 +1,77 @@
+"""What stands around the cells of a sheet, made with openpyxl: styles, widths, panes, painted pixels, merges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from openpyxl.formatting.rule import ColorScaleRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from .address import cell_name, column_number
+from .layout import Layout
+from .look import FONT, Look
+from .ops import IMAGE, Axes
+from .refs import EPOCH
+
+
+def style_id(page: Worksheet, scratch: int, look: Look) -> int:
+    """openpyxl's number for a look, found by putting it on a scratch cell (one each: openpyxl shares them)."""
+    cell = page.cell(1, scratch)
+    cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.color or None)
+    cell.fill = PatternFill("solid", start_color=look.fill) if look.fill else PatternFill()
+    cell.number_format = look.format
+    cell.alignment = Alignment(
+        horizontal=look.horizontal or None,
+        vertical="center",
+        text_rotation=255 if look.rotate else 0,
+        wrap_text=look.wrap or None,
+    )
+    edges = (look.left, look.right, look.top, look.bottom)
+    left, right, top, bottom = (Side(style=edge or None) for edge in edges)  # type: ignore[arg-type]
+    cell.border = Border(left=left, right=right, top=top, bottom=bottom)
+    return int(cell.style_id)
+
+
+def furnish(page: Worksheet, layout: Layout, sheet_id: str) -> None:
+    """Widths, merged ranges, panes and painted pixels of one sheet."""
+    sheet = next(sheet for sheet in layout.sheets if sheet.id == sheet_id)
+    for columns, width in sheet.widths.items():
+        first, _, last = columns.partition(":")
+        for number in range(column_number(first), column_number(last or first) + 1):
+            page.column_dimensions[get_column_letter(number)].width = width
+    if sheet.freeze:
+        page.freeze_panes = sheet.freeze
+    if any(label.sheet == sheet_id and label.merged for label in layout.labels):
+        page.merged_cells.add("A1:B1")  # holds the place of those that are spliced in
+    for block, place in layout.placed():
+        if place.sheet == sheet_id and block.role == "pixel" and block.size > 1:
+            scale = ColorScaleRule("num", 0, "FFFFFF", end_type="num", end_value=1, end_color="8C8C8C")
+            page.conditional_formatting.add(_painted(block.axes, *place.cells(block.axes)), scale)
+
+
+def merges(layout: Layout, sheet_id: str) -> str:
+    """The merged ranges of a sheet. openpyxl compares each with all others, too slow for thousands."""
+    ranges = []
+    for label in layout.labels:
+        if label.sheet == sheet_id and label.merged:
+            copies, (down, right) = label.each.get(IMAGE, (1, (0, 0)))
+            epochs, (lower, further) = label.each.get(EPOCH, (1, (0, 0)))
+            for k in range(copies):
+                for t in range(epochs):
+                    row, column = down * k + lower * t, right * k + further * t
+                    first = cell_name(label.row + row, label.column + column)
+                    ranges.append(f"{first}:{cell_name(label.last_row + row, label.last_column + column)}")
+    cells = "".join(f'<mergeCell ref="{area}"/>' for area in ranges)
+    return f'<mergeCells count="{len(ranges)}">{cells}</mergeCells>'
+
+
+def _painted(axes: Axes, rows: NDArray[Any], columns: NDArray[Any]) -> str:
+    """The ranges of pixels: one for all, or one an image where other numbers stand between the images."""
+    whole = (np.ptp(rows) + 1) * (np.ptp(columns) + 1) == rows.size
+    images = 1 if whole else axes.get(IMAGE, 1)
+    tiles = zip(rows.reshape(images, -1), columns.reshape(images, -1), strict=True)
+    return " ".join(f"{cell_name(r.min(), c.min())}:{cell_name(r.max(), c.max())}" for r, c in tiles)
