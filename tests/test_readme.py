@@ -1,0 +1,58 @@
+"""What the README shows works as it stands there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from conftest import sheetnn
+
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+
+
+def fenced(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_commands(tmp_path):
+    lines = next(block for block in fenced("sh") if "sheetnn list" in block).splitlines()
+    assert len(lines) == 5
+    sheetnn("build", "4-4", "--epochs", "10", cwd=tmp_path)
+    for line in lines:
+        words = shlex.split(line)[1:]
+        if "all" in words:
+            words[words.index("all")] = "ironcalc"  # all three have their own tests
+        done = sheetnn(*words, cwd=tmp_path)
+        assert done.returncode == (1 if words[0] == "diff" else 0), (line, done.stderr)
+
+
+def test_python(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (code,) = fenced("python")
+    exec(compile(code, "README.md", "exec"), {})
+    assert (tmp_path / "mine.xlsx").is_file()
+
+
+def test_recipe(tmp_path):
+    (text,) = fenced("toml")
+    (tmp_path / "valley.toml").write_text(text)
+    assert sheetnn("build", "valley.toml", cwd=tmp_path).returncode == 0
+    assert sheetnn("verify", "output/valley.xlsx", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("verb", ["list", "build", "verify", "diff"])
+def test_every_verb_is_documented_and_has_an_example(verb):
+    assert f"`{verb}" in README
+    assert "Example" in sheetnn(verb, "-h").stdout
+
+
+def test_every_recipe_is_documented():
+    for name in sheetnn("list").stdout.splitlines():
+        assert f"`{name.split()[0]}`" in README
+
+
+def test_pictures_exist():
+    for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
+        assert (Path(__file__).parent.parent / name).is_file()
