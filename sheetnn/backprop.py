@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .convolution import Convolve, ConvolveSlope, Pool, Share, SumOver, map_axes
 from .errors import SheetnnError
 from .graph import Block, Graph
 from .ops import COPY, IMAGE, MULTIPLY, Activate, Contract, CostOf, CostSlope, Op, Slope, Total
@@ -74,6 +75,24 @@ def _contract(graph: Graph, block: Block, up: str) -> None:
         graph.add(gradient_name(inputs.name), Contract(), weights.name, up, axes=axes, role="backward")
 
 
+def _convolve(graph: Graph, block: Block, up: str) -> None:
+    assert isinstance(block.op, Convolve)
+    weights, inputs, *biases = block.args
+    _parameter(graph, weights.name, ConvolveSlope(block.op.scan), up, inputs.name)
+    for bias in biases:
+        _parameter(graph, bias.name, SumOver(map_axes(block.op.scan.layer)), up)
+    if inputs.name in _depends_on_parameters(graph):
+        raise SheetnnError(f"{block.name}: a convolution of trained feature maps has no rule for its inputs yet")
+
+
+def _pool(graph: Graph, block: Block, up: str) -> None:
+    assert isinstance(block.op, Pool)
+    (units,) = block.args
+    axes = tuple(graph[units.name].axes)
+    share = Share(block.op.method, block.op.scan)
+    graph.add(gradient_name(units.name), share, units.name, block.name, up, axes=axes, role="backward")
+
+
 def _parameter(graph: Graph, name: str, op: Op, *args: str) -> None:
     """The gradient of a parameter for every image, and its sum over them."""
     axes = tuple(graph[name].axes)
@@ -81,4 +100,10 @@ def _parameter(graph: Graph, name: str, op: Op, *args: str) -> None:
     graph.add(f"{name}.grad", Total(), each, axes=axes, role="gradient")
 
 
-RULES: dict[type[Op], Rule] = {CostOf: _cost, Activate: _activate, Contract: _contract}
+RULES: dict[type[Op], Rule] = {
+    CostOf: _cost,
+    Activate: _activate,
+    Contract: _contract,
+    Convolve: _convolve,
+    Pool: _pool,
+}

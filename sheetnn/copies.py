@@ -9,7 +9,7 @@ import re
 
 import numpy as np
 
-from .address import letters
+from .address import cell_name, letters
 from .graph import Block, Graph
 from .layout import Layout
 from .ops import IMAGE
@@ -27,7 +27,10 @@ def write_formula(graph: Graph, layout: Layout, block: Block, index: dict[str, i
 
 
 def formula_of(graph: Graph, layout: Layout, block: Block, index: dict[str, int], epoch: int = 0) -> str:
-    """The formula of one cell as it stands in the workbook, without '='; empty for a typed number."""
+    """The formula of one cell as it stands in the workbook, without '='; empty for a typed number.
+
+    An array formula stands in its first cell, as `{A1:B2}formula`; its other cells have none.
+    """
     if block.op is None or (block.start is not None and epoch == 0):
         return ""
 
@@ -35,7 +38,13 @@ def formula_of(graph: Graph, layout: Layout, block: Block, index: dict[str, int]
         value = int(match[2]) + int(match[4]) * epoch
         return letters(value) if match[1] == "c" else str(value)
 
-    return MARK.sub(fill, write_formula(graph, layout, block, index))
+    text = MARK.sub(fill, write_formula(graph, layout, block, index))
+    if not block.op.whole:
+        return text
+    if any(index.values()):
+        return ""
+    rows, columns = layout.places[block.name].cells(block.axes)
+    return f"{{{cell_name(rows.min(), columns.min())}:{cell_name(rows.max(), columns.max())}}}{text}"
 
 
 def _move(text: str, image: int) -> str:
@@ -55,7 +64,9 @@ def formulas(graph: Graph, layout: Layout, block: Block) -> list[str]:
     op = block.op
     assert op is not None
     axes = block.axes
-    if IMAGE not in axes or not op.uniform:
+    if op.whole:
+        texts = [formula_of(graph, layout, block, {})] + [""] * (block.size - 1)
+    elif IMAGE not in axes or not op.uniform:
         spots = (dict(zip(axes, spot, strict=True)) for spot in np.ndindex(*axes.values()))
         texts = [_move(write_formula(graph, layout, block, spot), 0) for spot in spots]
     else:

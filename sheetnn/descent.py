@@ -66,6 +66,7 @@ class Length(Op):
 def descent(recipe: Recipe) -> Graph:
     """The graph of a descent table. Raises RecipeError for expressions or a start that do not fit."""
     assert recipe.function is not None
+    assert recipe.training is not None
     function, names = recipe.function, recipe.function.variables
     if len(set(names)) != len(names):
         raise RecipeError(f"function.variables: two variables share a name: {', '.join(names)}")
@@ -167,7 +168,7 @@ def descent_layout(graph: Graph, recipe: Recipe, words: Words) -> Layout:
             labels.append(Label(sheet, 6, column + i, 6, column + i, head, "boxed"))
     widths = {"A": 2.0, "B": 4.5, f"C:{letters(after)}": 9.0}
     page = Sheet(sheet, words("sheet.descent"), widths, {1: 18.75, 6: 16.5}, None, "C7")
-    return Layout((page,), places, {}, tuple(labels), graph)
+    return Layout((page,), places, {}, tuple(labels), graph=graph)
 
 
 def pretty(expression: str) -> str:

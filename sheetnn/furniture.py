@@ -6,13 +6,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from openpyxl.chart import Reference, ScatterChart, Series
 from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .address import cell_name, column_number
-from .layout import Layout
+from .layout import Chart, Layout, Solver
 from .look import FONT, Look
 from .ops import IMAGE, Axes
 from .refs import EPOCH
@@ -45,12 +47,56 @@ def furnish(page: Worksheet, layout: Layout, sheet_id: str) -> None:
             page.column_dimensions[get_column_letter(number)].width = width
     if sheet.freeze:
         page.freeze_panes = sheet.freeze
+    _add(page, layout, sheet_id)
     if any(label.sheet == sheet_id and label.merged for label in layout.labels):
         page.merged_cells.add("A1:B1")  # holds the place of those that are spliced in
     for block, place in layout.placed():
-        if place.sheet == sheet_id and block.role == "pixel" and block.size > 1:
+        if place.sheet == sheet_id and block.role in ("pixel", "painted") and block.size > 1:
             scale = ColorScaleRule("num", 0, "FFFFFF", end_type="num", end_value=1, end_color="8C8C8C")
             page.conditional_formatting.add(_painted(block.axes, *place.cells(block.axes)), scale)
+
+
+def _add(page: Worksheet, layout: Layout, sheet_id: str) -> None:
+    """Charts, and what Solver opens with."""
+    for chart in layout.charts:
+        if chart.sheet == sheet_id:
+            page.add_chart(_chart(chart, page), chart.at)
+    for solver in layout.solvers:
+        if solver.sheet == sheet_id:
+            _solver(solver, page)
+
+
+def _chart(chart: Chart, page: Worksheet) -> ScatterChart:
+    drawn = ScatterChart()
+    drawn.title, drawn.x_axis.title, drawn.y_axis.title = chart.title, chart.x_title, chart.y_title
+    drawn.x_axis.delete = drawn.y_axis.delete = False  # else Excel draws no axes
+    drawn.width, drawn.height = 14, 9
+    drawn.style = 2
+    for title, x, y, style in chart.series:
+        ranges = [Reference(range_string=f"{quote_sheetname(page.title)}!{area}") for area in (x, y)]
+        series = Series(ranges[1], ranges[0], title=title)
+        if style == "line":
+            series.marker.symbol = "none"
+        else:
+            series.marker.symbol, series.graphicalProperties.line.noFill = "circle", True
+        drawn.series.append(series)
+    return drawn
+
+
+SOLVER = {
+    "typ": "2", "val": "0", "num": "0", "neg": "2", "eng": "1", "cvg": "0.0001", "drv": "1", "est": "1",
+    "itr": "2147483647", "tim": "2147483647", "mip": "2147483647", "nod": "2147483647", "mni": "30",
+    "mrt": "0.075", "msl": "2", "nwt": "1", "pre": "0.000001", "rbv": "1", "rlx": "2", "rsd": "0", "scl": "1",
+    "sho": "2", "ssz": "100", "tol": "0.01", "ver": "3",
+}  # fmt: skip
+"""Excel's Solver keeps its model in hidden names of the sheet: minimise, no constraints, GRG, any sign."""
+
+
+def _solver(solver: Solver, page: Worksheet) -> None:
+    sheet = quote_sheetname(page.title)
+    changing = ",".join(f"{sheet}!{area}" for area in solver.changing.split(","))
+    for name, text in {"opt": f"{sheet}!{solver.cost}", "adj": changing, **SOLVER}.items():
+        page.defined_names.add(DefinedName(f"solver_{name}", attr_text=text, hidden=True))
 
 
 def merges(layout: Layout, sheet_id: str) -> str:

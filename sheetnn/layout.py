@@ -104,6 +104,27 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """A scatter chart: series of (title, x range, y range, "markers" or "line")."""
+
+    sheet: str
+    at: str
+    title: str
+    series: tuple[tuple[str, str, str, str], ...]
+    x_title: str = ""
+    y_title: str = ""
+
+
+@dataclass(frozen=True)
+class Solver:
+    """What Data > Solver opens with: the cell to minimise and the cells to change."""
+
+    sheet: str
+    cost: str
+    changing: str
+
+
+@dataclass(frozen=True)
 class Layout:
     """Places of blocks by name, with the sheets, bands and labels around them."""
 
@@ -111,6 +132,8 @@ class Layout:
     places: Mapping[str, Place]
     bands: Mapping[str, Band] = field(default_factory=dict)
     labels: tuple[Label, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    solvers: tuple[Solver, ...] = ()
     graph: Graph | None = field(default=None, repr=False)
 
     def sheet_name(self, sheet_id: str) -> str:

@@ -30,9 +30,14 @@ class Look:
 ROLES: dict[str, Look] = {
     "number": Look(horizontal="center"),
     "pixel": Look(horizontal="center"),
+    "painted": Look(horizontal="center"),
+    "table": Look(horizontal="center"),
+    "percent": Look(fill="FFE699", format="0%"),
     "target": Look(fill="F2F2F2"),
     "rate": Look(fill="FFF2CC", bold=True),  # typed by a person
     "parameter": Look(fill="E2EFDA", format=THREE),
+    "initial": Look(fill="E2EFDA", format=THREE),
+    "filter": Look(fill="FBE5D6", format=THREE),
     "update": Look(fill="D0E5E8", format=THREE),
     "forward": Look(fill="DDEBF7", format=THREE),
     "cost": Look(fill="FFE699", format=THREE),
@@ -50,6 +55,7 @@ LABELS: dict[str, Look] = {
     "side": Look(horizontal="center", rotate=True, left="thin", right="thin", top="thin", bottom="thin"),
     "boxed": Look(horizontal="center", left="thin", right="thin", top="thin", bottom="thin"),
     "epoch": Look(bold=True, horizontal="center"),
+    "red": Look(color="FF0000"),
     "note": Look(size=10, color="595959"),
 }
 

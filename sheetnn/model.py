@@ -54,15 +54,15 @@ class Model:
 
 def from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
     """The model of a recipe whose data stand in `folder`. Raises RecipeError, LayoutError."""
+    page = None if recipe.layout == "stacked" else _page(recipe.layout, folder)
     if recipe.data is None:
-        return _assemble(recipe, language, None, {}, None)
+        return _assemble(recipe, language, None, {}, page)
     images = read_images(find(recipe.data.images, folder))
     shape = dict(zip(_SHAPE, (*images.pixels.shape, int(images.labels[0])), strict=True))
     shape = {key: int(value) for key, value in shape.items()}
     if recipe.data.classes is None:
         classes = tuple(sorted({int(label) for label in images.labels}))
         recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"classes": classes})})
-    page = None if recipe.layout == "stacked" else _page(recipe.layout, folder)
     return _assemble(recipe, language, images, shape, page)
 
 
@@ -94,7 +94,7 @@ def from_json(text: str, where: str) -> Model:
 
 def _assemble(recipe: Recipe, language: str, images: Images | None, shape: Mapping[str, int], page: Page) -> Model:
     labels = words(language)
-    if images is None:
+    if recipe.function is not None:
         graph = descent(recipe)
         layout = descent_layout(graph, recipe, labels)
     else:
@@ -103,7 +103,7 @@ def _assemble(recipe: Recipe, language: str, images: Images | None, shape: Mappi
             layout = stacked(graph, labels, recipe.titled(language))
         else:
             tests = len(recipe.test.images) if recipe.test else 0
-            layout = read_page(page, graph, labels, {"train": len(images.labels), "test": tests})
+            layout = read_page(page, graph, labels, {"train": len(images.labels) if images else 0, "test": tests})
     layout.check()
     return Model(recipe, language, graph, layout, page, shape)
 

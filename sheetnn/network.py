@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .backprop import differentiate
+from .catalog import add_blocks
 from .data import Images, pictures
 from .errors import RecipeError, nearest
 from .graph import Graph
-from .ops import COPY, DESCEND, IMAGE, Activate, Axes, Contract, CostOf, Count, OneHot, Slope, Total, Verdict
-from .recipe import Recipe
+from .layers import forward, inner, outputs, parameters
+from .ops import COPY, DESCEND, IMAGE, Axes, Contract, CostOf, Count, OneHot, Slope, Total, Verdict
+from .recipe import Dense, Recipe
 
 
-def network(recipe: Recipe, images: Images) -> Graph:
-    """The graph of a trained network (book 4-4). Raises RecipeError where data and layers do not fit."""
-    classes = _classes(recipe, images)
-    graph = Graph(recipe.training.epochs)
-    _data(graph, images)
+def network(recipe: Recipe, images: Images | None) -> Graph:
+    """The graph of a recipe. Raises RecipeError where data and layers do not fit.
+
+    With `training` the parameters are carried from epoch to epoch (book 4-4 and 5-6); without, they are typed
+    numbers and there is only the forward pass and its cost (book 3-5 and 5-4).
+    """
+    graph = Graph(recipe.training.epochs if recipe.training else 1)
+    if images is not None:
+        classes = _classes(recipe, images)
+        _data(graph, recipe, images, classes)
+        if recipe.layers:
+            _train(graph, recipe, classes)
+    add_blocks(graph, recipe.blocks)
+    return graph
+
+
+def _train(graph: Graph, recipe: Recipe, classes: tuple[int, ...]) -> None:
     output = recipe.layers[-1].name
+    count = graph["data.image"].axes[IMAGE]
+    _numbers(graph, "", "train", count)
     x = graph.add("x", COPY, "data.image", axes=(IMAGE, "row", "col"), role="pixel")
-    graph.add("t", OneHot(classes, output), "data.label", axes=(IMAGE, output), role="target")
-    graph.constant("eta", {}, recipe.training.eta, "rate")
-    parameters = _parameters(graph, recipe)
-    a = _forward(graph, recipe, x, "")
+    if "data.t" in graph.blocks:
+        graph.add("t", COPY, "data.t", axes=(IMAGE, output), role="target")
+    else:
+        graph.add("t", OneHot(classes, output), "data.label", axes=(IMAGE, output), role="target")
+    if recipe.training is not None:
+        graph.constant("eta", {}, recipe.training.eta, "rate")
+    names = _parameters(graph, recipe)
+    a = x
+    for layer in recipe.layers:
+        a = forward(graph, layer, a, "", "train")
     graph.add("C", CostOf(recipe.cost, output), a, "t", axes=(IMAGE,), role="cost")
     graph.add("C_T", Total(), "C", axes=(), role="cost")
-    differentiate(graph, "C")
+    if recipe.training is not None:
+        differentiate(graph, "C")
     if recipe.test is not None:
-        _test(graph, recipe, classes, parameters)
-    return graph
+        _test(graph, recipe, classes, names)
 
 
 def _classes(recipe: Recipe, images: Images) -> tuple[int, ...]:
@@ -37,22 +61,29 @@ def _classes(recipe: Recipe, images: Images) -> tuple[int, ...]:
     unknown = sorted(set(images.labels.tolist()) - set(classes))
     if unknown:
         raise RecipeError(f"{recipe.data.images}: label {unknown[0]} is not among the classes {list(classes)}")
-    last = recipe.layers[-1]
-    if last.units != len(classes):
-        raise RecipeError(
-            f"layer {last.name}: {last.units} units for {len(classes)} classes {list(classes)}; "
-            f"the last layer needs units = {len(classes)}"
-        )
+    if recipe.layers:
+        last = recipe.layers[-1]
+        assert isinstance(last, Dense)
+        if last.units != len(classes):
+            raise RecipeError(
+                f"layer {last.name}: {last.units} units for {len(classes)} classes {list(classes)}; "
+                f"the last layer needs units = {len(classes)}"
+            )
     return classes
 
 
-def _data(graph: Graph, images: Images) -> None:
+def _data(graph: Graph, recipe: Recipe, images: Images, classes: tuple[int, ...]) -> None:
+    assert recipe.data is not None
     count, height, width = images.pixels.shape
-    for group, prefix in (("data", "data."), ("train", "")):
-        _numbers(graph, prefix, group, count)
+    _numbers(graph, "data.", "data", count)
     axes = {IMAGE: count, "row": height, "col": width}
     graph.constant("data.image", axes, images.pixels, "pixel", "data")
-    graph.constant("data.label", {IMAGE: count}, images.labels, "number", "data")
+    if recipe.data.targets == "one-hot":
+        unit = recipe.layers[-1].name if recipe.layers else "class"
+        hot = (images.labels[:, None] == np.array(classes)).astype(int)
+        graph.constant("data.t", {IMAGE: count, unit: len(classes)}, hot, "target", "data")
+    else:
+        graph.constant("data.label", {IMAGE: count}, images.labels, "number", "data")
 
 
 def _numbers(graph: Graph, prefix: str, group: str, count: int) -> None:
@@ -63,54 +94,54 @@ def _numbers(graph: Graph, prefix: str, group: str, count: int) -> None:
 
 
 def _parameters(graph: Graph, recipe: Recipe) -> list[str]:
-    """Weights and biases of every layer: start values, then w - η ∂C_T/∂w (book 4-4)."""
-    inputs: Axes = {axis: size for axis, size in graph["x"].axes.items() if axis != IMAGE}
-    names: list[str] = []
-    wanted: list[str] = []
+    """Weights and biases of every layer: typed numbers, or start values and then w - η ∂C_T/∂w (book 4-4)."""
+    inputs = inner(graph["x"].axes)
+    shapes: dict[str, Axes] = {}
     for layer in recipe.layers:
-        shapes = {"w": {layer.name: layer.units, **inputs}, "b": {layer.name: layer.units}}
-        for part, axes in shapes.items():
-            name = f"{layer.name}.{part}"
-            wanted.append(name)
-            start = _start(recipe, name, axes)
-            graph.carry(
-                name, axes, start, DESCEND, f"{name}@previous", "eta", f"{name}.grad@previous", role="parameter"
-            )
-            names.append(name)
-        inputs = {layer.name: layer.units}
-    for key in recipe.start:
-        if key not in wanted:
-            raise RecipeError(f"start: {key!r} is no parameter; expected {', '.join(wanted)}{nearest(key, wanted)}")
-    return names
+        shapes |= {f"{layer.name}.{part}": axes for part, axes in parameters(layer, inputs).items()}
+        inputs = outputs(layer, inputs)
+    for table, given in (("start", recipe.start), ("initial", recipe.initial)):
+        for key in given:
+            if key not in shapes:
+                raise RecipeError(
+                    f"{table}: {key!r} is no parameter; expected {', '.join(shapes)}{nearest(key, shapes)}"
+                )
+    draw = np.random.default_rng(recipe.random.seed) if recipe.random else None
+    for name, axes in shapes.items():
+        if draw is not None and name not in recipe.start:
+            assert recipe.random is not None
+            start = draw.normal(0.0, recipe.random.sd, tuple(axes.values()))
+        else:
+            start = _numbers_of(recipe.start, "start", name, axes)
+        if recipe.training is not None:
+            args = (f"{name}@previous", "eta", f"{name}.grad@previous")
+            graph.carry(name, axes, start, DESCEND, *args, role="parameter")
+        else:
+            graph.constant(name, axes, start, "parameter")
+        if recipe.initial:
+            initial = _numbers_of(recipe.initial, "initial", name, axes)
+            graph.constant(f"{name}.initial", axes, initial, "initial")
+    return list(shapes)
 
 
-def _start(recipe: Recipe, name: str, axes: Axes) -> np.ndarray:
+def _numbers_of(given: dict[str, Any], table: str, name: str, axes: Axes) -> np.ndarray:
     shape = "x".join(map(str, axes.values()))
-    if name not in recipe.start:
-        raise RecipeError(f"start: {name!r} is missing; expected {shape} numbers")
+    if name not in given:
+        raise RecipeError(f"{table}: {name!r} is missing; expected {shape} numbers")
     try:
-        numbers = np.array(recipe.start[name], float)
+        numbers = np.array(given[name], float)
     except (TypeError, ValueError):
-        raise RecipeError(f"start: {name!r} holds something that is not a number; expected {shape} numbers") from None
+        raise RecipeError(
+            f"{table}: {name!r} holds something that is not a number; expected {shape} numbers"
+        ) from None
     if not np.isfinite(numbers).all():
-        raise RecipeError(f"start: {name!r} holds a number that is not finite; expected {shape} numbers")
+        raise RecipeError(f"{table}: {name!r} holds a number that is not finite; expected {shape} numbers")
     if numbers.size != np.prod(list(axes.values())):
-        raise RecipeError(f"start: {name!r} holds {numbers.size} numbers; expected {shape}")
+        raise RecipeError(f"{table}: {name!r} holds {numbers.size} numbers; expected {shape}")
     return numbers.reshape(tuple(axes.values()))
 
 
-def _forward(graph: Graph, recipe: Recipe, x: str, prefix: str, group: str = "train") -> str:
-    """z and a of every layer (book 3-1); returns the name of the last layer's a."""
-    for layer in recipe.layers:
-        base = f"{prefix}{layer.name}"
-        axes = (IMAGE, layer.name)
-        args = (f"{base}.w", x, f"{base}.b")
-        z = graph.add(f"{base}.z", Contract(), *args, axes=axes, role="forward", group=group)
-        x = graph.add(f"{base}.a", Activate(layer.activation), z, axes=axes, role="forward", group=group)
-    return x
-
-
-def _test(graph: Graph, recipe: Recipe, classes: tuple[int, ...], parameters: list[str]) -> None:
+def _test(graph: Graph, recipe: Recipe, classes: tuple[int, ...], names: list[str]) -> None:
     """The test page: the parameters of the last epoch, the forward pass of new pictures, and their verdicts."""
     assert recipe.test is not None
     texts = list(recipe.test.images)
@@ -123,14 +154,19 @@ def _test(graph: Graph, recipe: Recipe, classes: tuple[int, ...], parameters: li
         )
     _numbers(graph, "test.", "test", len(pixels))
     axes = dict(zip((IMAGE, "row", "col"), pixels.shape, strict=True))
-    x = graph.constant("test.x", axes, pixels, "pixel", "test")
-    for name in parameters:
+    a = graph.constant("test.x", axes, pixels, "pixel", "test")
+    when = "@last" if recipe.training is not None else ""
+    for name in names:
         own = tuple(graph[name].axes)
-        graph.add(f"test.{name}", COPY, f"{name}@last", axes=own, role="parameter", group="test")
-    a = _forward(graph, recipe, x, "test.", "test")
-    first = recipe.layers[0]
-    args = (f"test.{first.name}.z", f"test.{first.name}.a")
-    slope = Slope(first.activation)
-    graph.add(f"test.{first.name}.slope", slope, *args, axes=(IMAGE, first.name), role="forward", group="test")
-    verdict = Verdict(classes, recipe.layers[-1].name)
-    graph.add("test.verdict", verdict, a, axes=(IMAGE,), role="verdict", group="test")
+        graph.add(f"test.{name}", COPY, f"{name}{when}", axes=own, role="parameter", group="test")
+    for layer in recipe.layers:
+        z = f"test.{layer.name}.z"
+        a = forward(graph, layer, a, "test.", "test")
+        if z in graph.blocks and isinstance(graph[z].op, Contract) and recipe.training and layer is recipe.layers[0]:
+            assert isinstance(layer, Dense)
+            slope = Slope(layer.activation)  # the book's page of 4-4 shows it
+            graph.add(f"test.{layer.name}.slope", slope, z, a, axes=(IMAGE, layer.name), role="forward", group="test")
+    if len(classes) == 2:
+        graph.add(
+            "test.verdict", Verdict(classes, recipe.layers[-1].name), a, axes=(IMAGE,), role="verdict", group="test"
+        )

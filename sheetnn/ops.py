@@ -18,7 +18,7 @@ from .errors import LayoutError
 from .functions import ACTIVATIONS, COSTS
 
 if TYPE_CHECKING:
-    from .refs import Ref
+    from .refs import Area, Ref
 
 Axes = dict[str, int]
 Index = Mapping[str, int]
@@ -45,6 +45,9 @@ class Op:
 
     uniform = True
     """Whether the formula of image k is that of image 0 with its addresses moved."""
+
+    whole = False
+    """Whether one array formula fills all cells of the block."""
 
     def sizes(self) -> Axes:
         """Axes that the op itself brings, with their sizes."""
@@ -124,20 +127,36 @@ class Contract(Op):
         return total
 
 
+MANY_TERMS = 200
+
+
 def sum_of_products(left: Ref, right: Ref, index: Index) -> str:
-    """The sum of left·right over all axes that `index` does not fix, as short as the two areas allow."""
-    a, b = left.area(index), right.area(index)
-    if a is None or b is None or (a.count <= 2 and (a.down, a.across) != (b.down, b.across)):
-        free = {axis: size for axis, size in left.axes.items() if axis not in index}
-        count = int(np.prod(list(free.values())))
-        if count > 200:
+    """The sum of left·right over all axes that `index` does not fix."""
+    free = {axis: size for axis, size in left.axes.items() if axis not in index}
+    spots = [dict(zip(free, spot, strict=True)) for spot in np.ndindex(*free.values())]
+
+    def terms() -> list[str]:
+        return [f"{left.cell({**index, **spot})}*{right.cell({**index, **spot})}" for spot in spots]
+
+    return multiplied(left, right, left.area(index), right.area(index), len(spots), terms)
+
+
+def multiplied(
+    left: Ref, right: Ref, a: Area | None, b: Area | None, count: int, terms: Callable[[], list[str]]
+) -> str:
+    """A sum of `count` products, as short as the two areas allow; `terms` spells it out.
+
+    Raises LayoutError where the areas lie differently and the sum is too long to be spelt.
+    """
+    alike = a is not None and b is not None and (a.down, a.across) == (b.down, b.across)
+    if a is None or b is None or (count <= 2 and not alike):
+        if count > MANY_TERMS:
             raise LayoutError(
                 f"{left.consumer}: {count} products of {left.name} and {right.name} need areas without gaps; "
                 "place both as one rectangle"
             )
-        spots = [dict(zip(free, spot, strict=True)) for spot in np.ndindex(*free.values())]
-        return "+".join(f"{left.cell({**index, **spot})}*{right.cell({**index, **spot})}" for spot in spots)
-    if (a.down, a.across) == (b.down, b.across):
+        return "+".join(terms())
+    if alike:
         return f"{a.text}*{b.text}" if a.count == 1 else f"SUMPRODUCT({a.text},{b.text})"
     if not a.down and not b.across and a.across == b.down:
         return f"MMULT({a.text},{b.text})"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .address import parse_cell, parse_range
+from .address import letters, parse_cell, parse_range
 from .errors import LayoutError
 from .graph import Graph
 from .labels import Words
-from .layout import Band, Label, Layout, Place, Sheet, Step
+from .layout import Band, Chart, Label, Layout, Place, Sheet, Solver, Step
 from .ops import IMAGE
 from .refs import EPOCH
 
@@ -28,6 +28,8 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
     """
     epoch = _step(page.get("epoch", [0, 0]))
     sheets, places, bands, labels = [], {}, {}, []
+    charts: list[Chart] = []
+    solvers: list[Solver] = []
     for entry in page["sheets"]:
         try:
             sheet_id = entry["id"]
@@ -35,7 +37,7 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
                 Sheet(
                     sheet_id,
                     words(f"sheet.{sheet_id}"),
-                    entry.get("widths", {}),
+                    {**entry.get("widths", {}), **_band_widths(entry, images)},
                     {int(row): height for row, height in entry.get("heights", {}).items()},
                     entry.get("height"),
                     entry.get("freeze"),
@@ -43,9 +45,9 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
             )
             if "band" in entry:
                 bands[sheet_id] = _band(entry["band"])
+            count = images.get(entry.get("images", "train"), 0)
             for name, spot in entry.get("places", {}).items():
                 places[name] = _place(sheet_id, spot, epoch if graph[name].repeated else (0, 0))
-            count = images.get(entry.get("images", "train"), 0)
             width = (0, bands[sheet_id].width) if sheet_id in bands else (0, 0)
             repeats = {IMAGE: (count, width), EPOCH: (graph.epochs, epoch)}
             moving = any(graph[name].repeated for name in entry.get("places", {}))
@@ -53,9 +55,12 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
                 labels.append(_label(sheet_id, spot, words, repeats))
             if sheet_id in bands:
                 labels.extend(_keys(sheet_id, bands[sheet_id], repeats if moving else {IMAGE: repeats[IMAGE]}))
+            charts.extend(_chart(sheet_id, chart, words) for chart in entry.get("charts", []))
+            if "solver" in entry:
+                solvers.append(Solver(sheet_id, entry["solver"]["cost"], entry["solver"]["changing"]))
         except (KeyError, ValueError, TypeError) as error:
             raise LayoutError(f"layout, sheet {entry.get('id', '?')}: {error}") from None
-    return Layout(tuple(sheets), places, bands, tuple(labels), graph)
+    return Layout(tuple(sheets), places, bands, tuple(labels), tuple(charts), tuple(solvers), graph)
 
 
 def _step(pair: Any) -> Step:
@@ -66,6 +71,15 @@ def _step(pair: Any) -> Step:
 def _band(entry: Mapping[str, Any]) -> Band:
     row, column = parse_cell(entry["at"])
     return Band(column, int(entry["width"]), row, tuple(entry.get("keys", ())))
+
+
+def _band_widths(entry: Mapping[str, Any], images: Mapping[str, int]) -> dict[str, float]:
+    """Widths of the columns of every image."""
+    if "band_widths" not in entry:
+        return {}
+    band, count = _band(entry["band"]), images.get(entry.get("images", "train"), 0)
+    columns = range(band.column, band.column + band.width * count)
+    return {letters(c): entry["band_widths"][(c - band.column) % band.width] for c in columns}
 
 
 def _place(sheet: str, spot: Mapping[str, Any], epoch: Step) -> Place:
@@ -81,6 +95,11 @@ def _label(sheet: str, spot: Mapping[str, Any], words: Words, repeats: Mapping[s
     text = "" if spot.get("cover") else spot["text"] if "text" in spot else words(spot["key"])
     each = {axis: repeats[axis] for axis in spot.get("each", [])}
     return Label(sheet, *parse_range(spot["at"]), text, spot.get("style", "label"), each, bool(spot.get("cover")))
+
+
+def _chart(sheet: str, entry: Mapping[str, Any], words: Words) -> Chart:
+    series = tuple((words(one["key"]), one["x"], one["y"], one.get("style", "markers")) for one in entry["series"])
+    return Chart(sheet, entry["at"], words(entry["key"]), series, entry.get("x", ""), entry.get("y", ""))
 
 
 def _keys(sheet: str, band: Band, repeats: Mapping[str, tuple[int, Step]]) -> list[Label]:

@@ -33,7 +33,10 @@ class Error:
 
 @dataclass(frozen=True)
 class StoredCell:
-    """A cell of a file: formula without '=' (empty if none) and the stored value (None if none)."""
+    """A cell of a file: formula without '=' (empty if none) and the stored value (None if none).
+
+    An array formula reads `{A1:B2}formula`.
+    """
 
     column: int
     formula: str
@@ -130,7 +133,9 @@ class Reader:
                     text = child.text or ""
                 elif tag == "f":
                     formula = child.text or ""
-                    if child.get("t") == "shared":
+                    if child.get("t") == "array" and formula:
+                        formula = f"{{{child.get('ref', address)}}}{formula}"
+                    elif child.get("t") == "shared":
                         formula = _expand(shared, child.get("si", ""), formula, f"{letters(column)}{number}")
                 elif tag == "is":
                     inline = _plain(child)

@@ -6,8 +6,9 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
 
+from .convolution import POOLINGS
 from .data import home
 from .errors import RecipeError, nearest
 from .functions import ACTIVATIONS, COSTS
@@ -24,16 +25,65 @@ class Data(_Table):
     """Training pictures."""
 
     images: str = Field(description="CSV file with columns label and pixels, beside the recipe or shipped")
+    targets: Literal["label", "one-hot"] = Field("label", description="what the data page holds beside a picture")
     classes: tuple[int, ...] | None = Field(None, description="labels in the order of the output units", min_length=2)
 
 
-class Layer(_Table):
-    """One layer of the network."""
+class Dense(_Table):
+    """A layer in which every unit sees every input."""
 
     name: Name = Field(description="name of the layer, as in hidden.w")
-    kind: Literal["dense"] = Field("dense", description="dense: every unit sees every input")
+    kind: Literal["dense"] = "dense"
     units: int = Field(description="number of units", ge=1, le=16384)
     activation: Literal[tuple(ACTIVATIONS)] = Field("sigmoid", description="activation function")  # type: ignore[valid-type]
+
+
+class Convolution(_Table):
+    """A layer of filters scanned over the pictures, with a bias each."""
+
+    name: Name = Field(description="name of the layer, as in conv.w")
+    kind: Literal["convolution"]
+    filters: int = Field(description="number of filters", ge=1, le=1024)
+    size: tuple[int, int] = Field((3, 3), description="rows and columns of a filter")
+    activation: Literal[tuple(ACTIVATIONS)] = Field("sigmoid", description="activation function")  # type: ignore[valid-type]
+
+
+class PoolingLayer(_Table):
+    """A layer that makes one number of each window of a feature map."""
+
+    name: Name = Field(description="name of the layer, as in pool.a")
+    kind: Literal["pooling"]
+    method: Literal[tuple(POOLINGS)] = Field("max", description="how a window becomes one number")  # type: ignore[valid-type]
+    size: tuple[int, int] = Field((2, 2), description="rows and columns of a window")
+
+
+Layer = Dense | Convolution | PoolingLayer
+_KINDS = ("dense", "convolution", "pooling")
+
+
+def _kind(layer: Any) -> str:
+    """Layers are dense unless they say otherwise."""
+    return str(layer.get("kind", "dense") if isinstance(layer, dict) else layer.kind)
+
+
+class BlockEntry(_Table):
+    """One block of numbers: constants (`values`), or `op` applied to `args`."""
+
+    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_.]*$", max_length=80)
+    op: str | None = Field(None, description="name of an op; none for constants")
+    args: tuple[str, ...] = ()
+    axes: tuple[str, ...] = Field((), description="axes of the result, outermost first")
+    values: Any = Field(None, description="the numbers of a constant block, nested along its axes")
+    role: str = Field("plain", description="what the numbers mean: sets fill and number format")
+    group: str = Field("train", description="page the block belongs to")
+    options: dict[str, Any] = Field(default_factory=dict, description="settings of the op")
+
+
+class Random(_Table):
+    """Initial values drawn once, when the workbook is built, and stored as numbers."""
+
+    seed: int = Field(description="seed of the generator: the same seed gives the same numbers", ge=0)
+    sd: Annotated[Number, Field(gt=0)] = Field(1.0, description="standard deviation of the normal distribution")
 
 
 class Training(_Table):
@@ -65,11 +115,24 @@ class Recipe(_Table):
     title: dict[str, str] | str = Field("", description="title, or one for each language")
     section: str = Field("", description="section of the book")
     data: Data | None = None
-    layers: tuple[Layer, ...] = ()
+    layers: tuple[
+        Annotated[
+            Annotated[Dense, Tag("dense")]
+            | Annotated[Convolution, Tag("convolution")]
+            | Annotated[PoolingLayer, Tag("pooling")],
+            Discriminator(_kind),
+        ],
+        ...,
+    ] = ()
+    blocks: tuple[BlockEntry, ...] = Field((), description="further blocks, beside those of the network")
     cost: Literal[tuple(COSTS)] = Field("squared", description="cost of one image")  # type: ignore[valid-type]
     function: Function | None = None
-    training: Training
+    training: Training | None = Field(None, description="none: forward pass only, for a solver to minimise C_T")
     start: dict[str, Any] = Field(default_factory=dict, description="initial values, by block")
+    random: Random | None = Field(None, description="normal random numbers for parameters that start does not name")
+    initial: dict[str, Any] = Field(
+        default_factory=dict, description="values kept beside the parameters, to start from"
+    )
     test: Test | None = None
     layout: str = Field("stacked", description="'stacked', or the name or path of a page layout")
 
@@ -121,10 +184,14 @@ def parse(table: dict[str, Any], where: str) -> Recipe:
         recipe = Recipe.model_validate(table)
     except ValidationError as error:
         raise RecipeError(f"{where}: " + "; ".join(_mistake(one) for one in error.errors())) from None
-    if (recipe.function is None) == (recipe.data is None):
-        raise RecipeError(f"{where}: expected either [data] with [[layers]], or [function]")
-    if recipe.data is not None and not recipe.layers:
-        raise RecipeError(f"{where}: a network needs at least one [[layers]]")
+    if recipe.function is not None and (recipe.data is not None or recipe.blocks):
+        raise RecipeError(f"{where}: [function] stands alone; expected either it or [data] and [[blocks]]")
+    if recipe.function is None and recipe.data is None and not recipe.blocks:
+        raise RecipeError(f"{where}: describes nothing; expected [data] with [[layers]], [function] or [[blocks]]")
+    if recipe.layers and (recipe.data is None or not isinstance(recipe.layers[-1], Dense)):
+        raise RecipeError(f"{where}: a network needs [data], and a last layer of kind 'dense'")
+    if recipe.function is not None and recipe.training is None:
+        raise RecipeError(f"{where}: training: this key is missing; a descent needs eta and epochs")
     names = [layer.name for layer in recipe.layers]
     for name in names:
         if names.count(name) > 1:
@@ -136,15 +203,23 @@ def changed(recipe: Recipe, **training: float | int | None) -> Recipe:
     """The recipe with another number of epochs or learning rate (None leaves it). Raises RecipeError."""
     given = {key: value for key, value in training.items() if value is not None}
     table = recipe.model_dump()
+    if recipe.training is None:
+        if given:
+            raise RecipeError(f"{recipe.id}: has no training, so it takes no {' or '.join(given)}")
+        return recipe
     return parse({**table, "training": {**table["training"], **given}}, recipe.id)
 
 
 def _mistake(error: Any) -> str:
     """One mistake: the key, what was found, what was expected, the nearest valid name."""
-    path = [part for part in error["loc"] if part not in ("float", "int", "str")]
+    path = [part for part in error["loc"] if part not in ("float", "int", "str", *_KINDS)]
     key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
     if error["type"] == "extra_forbidden":
-        return f"unknown key {key!r}{nearest(str(path[-1]), _keys_at(path[:-1]))}"
+        return f"unknown key {key!r}{nearest(str(path[-1]), _keys_at(list(error['loc'][:-1])))}"
+    if error["type"] == "union_tag_invalid":
+        return f"{key}: kind {error['ctx']['tag']!r} is not known; expected {', '.join(_KINDS)}" + nearest(
+            error["ctx"]["tag"], _KINDS
+        )
     message = error["msg"].replace("Input should be", "expected").replace("Field required", "this key is missing")
     found = "" if error["type"] == "missing" else f" (found {str(error['input'])[:60]!r})"
     hint = ""
@@ -157,7 +232,9 @@ def _mistake(error: Any) -> str:
 def _keys_at(path: list[Any]) -> list[str]:
     """Valid keys of the table at `path`."""
     tables: dict[str, type[BaseModel]] = {
-        "data": Data, "layers": Layer, "training": Training, "function": Function, "test": Test,
+        "data": Data, "training": Training, "function": Function, "test": Test, "blocks": BlockEntry, "random": Random,
     }  # fmt: skip
     table = tables.get(str(path[0]), Recipe) if path else Recipe
+    if len(path) == 3 and path[0] == "layers":
+        table = {"dense": Dense, "convolution": Convolution, "pooling": PoolingLayer}[path[2]]
     return list(table.model_fields)

@@ -6,6 +6,7 @@ A coordinate that moves when the formula is copied to the next image or epoch is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,11 @@ from .graph import Block, Graph, Use
 from .ops import IMAGE, Axes, Index
 
 if TYPE_CHECKING:
-    from .layout import Layout
+    from .layout import Band, Layout
 
 EPOCH = "epoch"
+Windows = Mapping[str, tuple[int, int, str]]
+"""By axis: first position, size, and the name of the axis within the window."""
 
 
 def mark(kind: str, value: int, per_image: int, per_epoch: int) -> str:
@@ -84,12 +87,19 @@ class Ref:
         """A cell of the consumer itself, for rules that refer to the cell before."""
         return Ref(self._graph, self._layout, self._consumer, Use(self._consumer.name)).cell(index)
 
-    def area(self, index: Index) -> Area | None:
-        """The cells over all axes that `index` does not fix; None where they are not one rectangle."""
+    def area(self, index: Index, windows: Windows | None = None) -> Area | None:
+        """The cells over all axes that `index` does not fix; None where they are not one rectangle.
+
+        `windows` narrows an axis to (first position, size) and gives it the name under which it is compared.
+        """
         if self._place is None:
             return None
-        fixed = {axis: index[axis] for axis in self._block.axes if axis in index}
-        free = {axis: size for axis, size in self._block.axes.items() if axis not in index and size > 1}
+        windows = windows or {}
+        fixed = {axis: index[axis] for axis in self._block.axes if axis in index and axis not in windows}
+        free = {axis: size for axis, size in self._block.axes.items() if axis not in fixed and size > 1}
+        free |= {axis: size for axis, (_, size, _) in windows.items()}
+        free = {axis: size for axis, size in free.items() if size > 1}
+        names = {axis: windows[axis][2] if axis in windows else axis for axis in free}
         sides: list[tuple[tuple[str, int], ...]] = []
         spans = []
         for side in (0, 1):
@@ -103,18 +113,39 @@ class Ref:
                     return None
                 span *= free[axis]
             spans.append(span)
-            sides.append(tuple((axis, free[axis]) for axis in reversed(mine)))
+            sides.append(tuple((names[axis], free[axis]) for axis in reversed(mine)))
         if len(sides[0]) + len(sides[1]) != len(free):
             return None
-        row, column = self._place.at(fixed)
+        row, column = self._place.at({**fixed, **{axis: start for axis, (start, _, _) in windows.items()}})
         text = self._range(row, column, row + spans[0] - 1, column + spans[1] - 1, IMAGE in fixed)
         return Area(text, *sides)
 
     def total(self, index: Index, axis: str) -> str:
         """The sum over `axis`: one rectangle, a row that holds nothing else, or SUMIF over the layout's key row."""
+        line = self.line(index, axis)
+        if line is not None:
+            return f"SUM({line})"
+        row, column, band, last = self._banded(index, axis)
+        if not band.keys:
+            raise LayoutError(f"{self.consumer}: row {row} holds other blocks beside {self.name}; name a key row")
+        key = band.keys[(column - band.column) % band.width]
+        criterion = f'"{key}"' if isinstance(key, str) else str(key)
+        ruler = f"${letters(band.column)}${band.key_row}:${letters(last)}${band.key_row}"
+        numbers = self._range(row, band.column, row, last, False, fixed_columns=True)
+        return f"SUMIF({ruler},{criterion},{numbers})"
+
+    def line(self, index: Index, axis: str) -> str | None:
+        """The range of the cells along `axis`: one rectangle, or a band of columns that holds nothing else."""
         area = self.area(index)
         if area is not None:
-            return f"SUM({area.text})"
+            return area.text
+        row, _, band, last = self._banded(index, axis)
+        if not self._layout.alone(self.name, row):
+            return None
+        return self._range(row, band.column, row, last, False, fixed_columns=True)
+
+    def _banded(self, index: Index, axis: str) -> tuple[int, int, Band, int]:
+        """Row and first column of the cells along `axis`, their band of columns, and its last column."""
         if self._place is None:
             raise LayoutError(f"{self.consumer}: {self.name} needs a place to be summed over {axis}")
         row, column = self._place.at({**index, axis: 0})
@@ -124,16 +155,7 @@ class Ref:
                 f"{self.consumer}: the {axis}s of {self.name} lie neither in one rectangle nor in a band of columns; "
                 f"place them {band.width if band else 1} columns apart"
             )
-        last = band.column + band.width * self._block.axes[axis] - 1
-        numbers = self._range(row, band.column, row, last, False, fixed_columns=True)
-        if self._layout.alone(self.name, row):
-            return f"SUM({numbers})"
-        if not band.keys:
-            raise LayoutError(f"{self.consumer}: row {row} holds other blocks beside {self.name}; name a key row")
-        key = band.keys[(column - band.column) % band.width]
-        criterion = f'"{key}"' if isinstance(key, str) else str(key)
-        ruler = f"${letters(band.column)}${band.key_row}:${letters(last)}${band.key_row}"
-        return f"SUMIF({ruler},{criterion},{numbers})"
+        return row, column, band, band.column + band.width * self._block.axes[axis] - 1
 
     def _sheet(self) -> str:
         assert self._place is not None

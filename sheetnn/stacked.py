@@ -37,7 +37,7 @@ def stacked(graph: Graph, words: Words, title: str) -> Layout:
         last = max(place.column + 1 for place in places.values() if place.sheet == group)
         widths = {"A": 6.0, f"B:{letters(last + 20)}": 9.0}
         sheets.append(Sheet(group, words(f"sheet.{group}"), widths, freeze="B4"))
-    return Layout(tuple(sheets), places, {}, tuple(labels), graph)
+    return Layout(tuple(sheets), places, {}, tuple(labels), graph=graph)
 
 
 def _line_up(

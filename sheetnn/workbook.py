@@ -50,8 +50,9 @@ class Workbook:
         count = 0
         for block, _ in self.layout.placed():
             times = self.graph.epochs if block.repeated else 1
-            count += block.size * (times - (1 if block.repeated and block.start is not None else 0))
-            count -= block.size if block.op is None else 0
+            if block.op is not None:
+                size = 1 if block.op.whole else block.size
+                count += size * (times - (1 if block.start is not None else 0))
         return count
 
     def cells(self) -> Iterator[Cell]:

@@ -140,7 +140,11 @@ def _row_xml(row: Row, styles: list[int], attributes: str) -> str:
     cells = "".join(
         [
             f'<c r="{column}{n}" s="{styles[look]}"><f>{formula}</f><v>{value!r}</v></c>'
-            if formula and value.__class__ is float and "<" not in formula and ">" not in formula
+            if formula
+            and value.__class__ is float
+            and formula[0] != "{"
+            and "<" not in formula
+            and ">" not in formula
             else _cell_xml(f"{column}{n}", styles[look], formula, value)
             for column, look, formula, value in zip(row.columns, row.looks, row.formulas, row.values, strict=True)
         ]
@@ -152,7 +156,11 @@ def _cell_xml(cell: str, style: int, formula: str, value: object) -> str:
     if formula:
         kind = ' t="str"' if isinstance(value, str) else ""
         shown = escape(value) if isinstance(value, str) else repr(value)
-        return f'<c r="{cell}" s="{style}"{kind}><f>{escape(formula)}</f><v>{shown}</v></c>'
+        array = ""
+        if formula.startswith("{"):
+            area, _, formula = formula[1:].partition("}")
+            array = f' t="array" ref="{area}"'
+        return f'<c r="{cell}" s="{style}"{kind}><f{array}>{escape(formula)}</f><v>{shown}</v></c>'
     if value is None:
         return f'<c r="{cell}" s="{style}"/>'
     if isinstance(value, str):

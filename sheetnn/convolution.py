@@ -1,0 +1,247 @@
+"""Convolution and pooling: filters scanned over pictures (book 5-2 to 5-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from .ops import Axes, Index, Named, Op, multiplied
+
+if TYPE_CHECKING:
+    from .refs import Area, Ref
+
+Array = NDArray[Any]
+
+
+def filter_axes(layer: str) -> tuple[str, str]:
+    """Rows and columns of the filters of a layer."""
+    return f"{layer}_i", f"{layer}_j"
+
+
+def map_axes(layer: str) -> tuple[str, str]:
+    """Rows and columns of the feature maps (or pooled maps) of a layer."""
+    return f"{layer}_row", f"{layer}_col"
+
+
+@dataclass(frozen=True)
+class Scan:
+    """How a window moves: the layer's name, the axes it moves along, its size and stride."""
+
+    layer: str
+    over: tuple[str, str]
+    size: tuple[int, int]
+    stride: tuple[int, int]
+    count: tuple[int, int]  # positions down and across
+
+    def windows(self, picture: Named) -> Array:
+        """A view with axes (others..., position row, position col, window row, window col)."""
+        order = [axis for axis in picture.axes if axis not in self.over] + list(self.over)
+        data = picture.data.transpose([list(picture.axes).index(axis) for axis in order])
+        view = sliding_window_view(data, self.size, axis=(-2, -1))
+        return view[..., :: self.stride[0], :: self.stride[1], :, :]
+
+    def at(self, index: Index) -> tuple[int, int]:
+        """First row and column of the window for a cell of the map."""
+        row, column = (index[axis] for axis in map_axes(self.layer))
+        return row * self.stride[0], column * self.stride[1]
+
+    def area(self, picture: Ref, index: Index, names: tuple[str, str]) -> Area | None:
+        row, column = self.at(index)
+        windows = {self.over[0]: (row, self.size[0], names[0]), self.over[1]: (column, self.size[1], names[1])}
+        return picture.area({axis: n for axis, n in index.items() if axis in picture.axes}, windows)
+
+    def cells(self, picture: Ref, index: Index) -> list[str]:
+        row, column = self.at(index)
+        spots = [(row + i, column + j) for i, j in np.ndindex(self.size)]
+        return [picture.cell({**index, self.over[0]: i, self.over[1]: j}) for i, j in spots]
+
+    def sizes(self) -> Axes:
+        return dict(zip(map_axes(self.layer), self.count, strict=True))
+
+
+@dataclass(frozen=True)
+class Convolve(Op):
+    """z = Σ filter · window + bias (book 5-2 and appendix C: similarity as a dot product)."""
+
+    scan: Scan
+
+    def sizes(self) -> Axes:
+        return self.scan.sizes()
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        weights, picture = refs[:2]
+        names = filter_axes(self.scan.layer)
+        mine = {axis: n for axis, n in index.items() if axis in weights.axes}
+        a, b = weights.area(mine), self.scan.area(picture, index, names)
+
+        def terms() -> list[str]:
+            spots = [{**mine, names[0]: i, names[1]: j} for i, j in np.ndindex(self.scan.size)]
+            return [f"{weights.cell(s)}*{c}" for s, c in zip(spots, self.scan.cells(picture, index), strict=True)]
+
+        text = multiplied(weights, picture, a, b, int(np.prod(self.scan.size)), terms)
+        return text + "".join(f"+{ref.cell(index)}" for ref in refs[2:])
+
+    def value(self, axes: Axes, *args: Named) -> Array:
+        weights, picture = args[:2]
+        view = self.scan.windows(picture)
+        others = [axis for axis in picture.axes if axis not in self.scan.over]
+        window = [*others, *map_axes(self.scan.layer), *filter_axes(self.scan.layer)]
+        total = _einsum(weights.data, list(weights.axes), view, window, list(axes))
+        for arg in args[2:]:
+            total = total + arg.along(axes)
+        return total
+
+
+@dataclass(frozen=True)
+class ConvolveSlope(Op):
+    """dC/dw of a filter for one image: Σ δ · the picture shifted by the filter's cell (book 5-5)."""
+
+    scan: Scan
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        delta, picture = refs
+        i, j = (index[axis] for axis in filter_axes(self.scan.layer))
+        mine = {axis: n for axis, n in index.items() if axis in delta.axes}
+        names, count = map_axes(self.scan.layer), self.scan.count
+        b = None
+        if self.scan.stride == (1, 1):
+            windows = {axis: (start, size, name) for axis, start, size, name in
+                       zip(self.scan.over, (i, j), count, names, strict=True)}  # fmt: skip
+            b = picture.area({axis: n for axis, n in index.items() if axis in picture.axes}, windows)
+
+        def terms() -> list[str]:
+            found = []
+            for r, c in np.ndindex(count):
+                spot = {
+                    self.scan.over[0]: r * self.scan.stride[0] + i,
+                    self.scan.over[1]: c * self.scan.stride[1] + j,
+                }
+                found.append(f"{delta.cell({**mine, names[0]: r, names[1]: c})}*{picture.cell({**index, **spot})}")
+            return found
+
+        return multiplied(delta, picture, delta.area(mine), b, int(np.prod(count)), terms)
+
+    def value(self, axes: Axes, *args: Named) -> Array:
+        delta, picture = args
+        view = self.scan.windows(picture)
+        others = [axis for axis in picture.axes if axis not in self.scan.over]
+        window = [*others, *map_axes(self.scan.layer), *filter_axes(self.scan.layer)]
+        return _einsum(delta.data, list(delta.axes), view, window, list(axes))
+
+    def sizes(self) -> Axes:
+        return dict(zip(filter_axes(self.scan.layer), self.scan.size, strict=True))
+
+
+@dataclass(frozen=True)
+class SumOver(Op):
+    """The sum over some axes: dC/db of a feature map is the sum of its unit errors (book 5-5)."""
+
+    axes: tuple[str, ...]
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        area = refs[0].area({axis: n for axis, n in index.items() if axis in refs[0].axes})
+        if area is not None:
+            return f"SUM({area.text})"
+        sizes = [refs[0].axes[axis] for axis in self.axes]
+        spots = [dict(zip(self.axes, spot, strict=True)) for spot in np.ndindex(*sizes)]
+        return "+".join(refs[0].cell({**index, **spot}) for spot in spots)
+
+    def value(self, axes: Axes, *args: Named) -> Array:
+        full = {**axes, **{axis: args[0].axes[axis] for axis in self.axes}}
+        return args[0].along(full).sum(axis=tuple(range(len(axes), len(full))))
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """How a window becomes one number, and each unit's share of dC/dP: formulas with {area}, {a}, {p}, {up}, {n}."""
+
+    formula: str
+    value: Callable[[Array], Array]
+    share_formula: str
+    share: Callable[[Array, Array, Array, int], Array]  # a, p, up, n
+
+
+POOLINGS: dict[str, Pooling] = {
+    # Book 5-3 and 5-6: every unit that equals the maximum receives dC/dP, tied ones too.
+    "max": Pooling(
+        "MAX({area})",
+        lambda windows: windows.max(axis=(-2, -1)),
+        "IF({a}={p},{up},0)",
+        lambda a, p, up, n: np.where(a == p, up, 0.0),
+    ),
+    "average": Pooling(
+        "AVERAGE({area})",
+        lambda windows: windows.mean(axis=(-2, -1)),
+        "{up}/{n}",
+        lambda a, p, up, n: up / n,
+    ),
+    # Book 5-3, note: the root of the sum of squares.
+    "l2": Pooling(
+        "SQRT(SUMPRODUCT({area},{area}))",
+        lambda windows: np.sqrt((windows * windows).sum(axis=(-2, -1))),
+        "IF({p}=0,0,{up}*{a}/{p})",
+        lambda a, p, up, n: np.where(p == 0, 0.0, up * a / np.where(p == 0, 1.0, p)),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Pool(Op):
+    """One number for each window of a feature map (book 5-3)."""
+
+    method: str
+    scan: Scan
+
+    def sizes(self) -> Axes:
+        return self.scan.sizes()
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        area = self.scan.area(refs[0], index, filter_axes(self.scan.layer))
+        text = area.text if area is not None else ",".join(self.scan.cells(refs[0], index))
+        return POOLINGS[self.method].formula.format(area=text)
+
+    def value(self, axes: Axes, *args: Named) -> Array:
+        result = POOLINGS[self.method].value(self.scan.windows(args[0]))
+        others = [axis for axis in args[0].axes if axis not in self.scan.over]
+        got = Named({axis: axes[axis] for axis in [*others, *map_axes(self.scan.layer)]}, result)
+        return got.along(axes)
+
+
+@dataclass(frozen=True)
+class Share(Op):
+    """dC/da of a unit under a pooling window, from a, P and dC/dP; windows must not overlap."""
+
+    method: str
+    scan: Scan
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        a, pooled, up = refs
+        spot = dict(index)
+        for axis, own, size in zip(map_axes(self.scan.layer), self.scan.over, self.scan.size, strict=True):
+            spot[axis] = index[own] // size
+        return POOLINGS[self.method].share_formula.format(
+            a=a.cell(index), p=pooled.cell(spot), up=up.cell(spot), n=self.scan.size[0] * self.scan.size[1]
+        )
+
+    def value(self, axes: Axes, *args: Named) -> Array:
+        a, pooled, up = args
+        spread = {axis: axes[axis] for axis in axes if axis not in self.scan.over}
+        full = {**spread, **dict(zip(map_axes(self.scan.layer), self.scan.count, strict=True))}
+        p, u = (self._spread(some.along(full)) for some in (pooled, up))
+        order = {**spread, **{axis: axes[axis] for axis in self.scan.over}}
+        result = POOLINGS[self.method].share(a.along(order), p, u, self.scan.size[0] * self.scan.size[1])
+        return Named(order, result).along(axes)
+
+    def _spread(self, maps: Array) -> Array:
+        return maps.repeat(self.scan.size[0], axis=-2).repeat(self.scan.size[1], axis=-1)
+
+
+def _einsum(a: Array, a_axes: list[str], b: Array, b_axes: list[str], out: list[str]) -> Array:
+    names = {axis: chr(97 + n) for n, axis in enumerate(dict.fromkeys([*a_axes, *b_axes]))}
+    one, other, result = ("".join(names[axis] for axis in axes) for axes in (a_axes, b_axes, out))
+    return np.einsum(f"{one},{other}->{result}", a, b)
