@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["SheetnnError", "Workbook", "__version__", "build", "diff", "verify"]
+__all__ = ["SheetnnError", "Workbook", "__version__", "build", "diff", "solve", "verify"]
 
 if TYPE_CHECKING:
     from .difference import diff
     from .errors import SheetnnError
+    from .solver import solve
     from .verifier import verify
     from .workbook import Workbook, build
 
@@ -18,6 +19,7 @@ _HOMES = {
     "Workbook": "workbook",
     "build": "workbook",
     "diff": "difference",
+    "solve": "solver",
     "verify": "verifier",
 }
 

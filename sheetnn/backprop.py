@@ -42,7 +42,7 @@ def gradient_name(name: str) -> str:
 def _depends_on_parameters(graph: Graph) -> set[str]:
     found: set[str] = set()
     for block in graph:
-        if (block.start is not None and block.repeated) or any(use.name in found for use in block.args):
+        if (block.start is not None and block.role == "parameter") or any(use.name in found for use in block.args):
             found.add(block.name)
     return found
 

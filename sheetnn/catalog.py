@@ -102,6 +102,39 @@ class Lookup(Op):
         return numbers.data[outputs.along({**axes, unit: numbers.axes[unit]}).argmax(axis=-1)]
 
 
+class Size(Op):
+    """How many numbers there are."""
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        return f"COUNT({_area(refs[0])})"
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        return np.array(args[0].data.size)
+
+
+@dataclass(frozen=True)
+class Window(Op):
+    """A part of one picture: the cells that a filter sees at one position (book, appendix C)."""
+
+    image: int
+    row: int
+    column: int
+    names: tuple[str, str]
+    size: tuple[int, int]
+
+    def sizes(self) -> Axes:
+        return dict(zip(self.names, self.size, strict=True))
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        i, j = (index[name] for name in self.names)
+        return refs[0].cell({IMAGE: self.image, "row": self.row + i, "col": self.column + j})
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        rows, columns = self.size
+        picture = args[0].along({IMAGE: 0, "row": 0, "col": 0})[self.image]
+        return picture[self.row : self.row + rows, self.column : self.column + columns]
+
+
 class Whole(Op):
     """One array formula for the whole block."""
 
@@ -134,14 +167,18 @@ class Transpose(Whole):
         return args[0].data.T
 
 
-class Hadamard(Whole):
-    """The product element by element (book 2-5), as one array formula."""
+@dataclass(frozen=True)
+class ArrayArithmetic(Whole):
+    """A sum, difference or Hadamard product (book 2-5), element by element in one array formula."""
+
+    sign: str
+    function: Callable[..., NDArray[Any]]
 
     def array_formula(self, *refs: Ref) -> str:
-        return f"{_area(refs[0])}*{_area(refs[1])}"
+        return f"{_area(refs[0])}{self.sign}{_area(refs[1])}"
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
-        return args[0].data * args[1].data
+        return self.function(args[0].data, args[1].data)
 
 
 def _area(ref: Ref) -> str:
@@ -167,6 +204,12 @@ def _compute(entry: BlockEntry, sizes: Axes) -> Op:
     return Compute(Expression.parse(entry.options["expression"], variables), variables)
 
 
+def _window(entry: BlockEntry, sizes: Axes) -> Op:
+    image, row, column = entry.options["at"]
+    names, size = entry.options["names"], entry.options["size"]
+    return Window(image, row, column, (names[0], names[1]), (size[0], size[1]))
+
+
 OPS: dict[str, Callable[[BlockEntry, Axes], Op]] = {
     "copy": lambda entry, sizes: COPY,
     "add": lambda entry, sizes: ADD,
@@ -181,6 +224,8 @@ OPS: dict[str, Callable[[BlockEntry, Axes], Op]] = {
     "verdict": lambda entry, sizes: Verdict(tuple(entry.options["classes"]), entry.options["axis"]),
     "largest": lambda entry, sizes: Largest(entry.options["axis"]),
     "agree": lambda entry, sizes: Agree(entry.options["axis"]),
+    "size": lambda entry, sizes: Size(),
+    "window": _window,
     "rate": lambda entry, sizes: Rate(),
     "lookup": lambda entry, sizes: Lookup(),
     "count": lambda entry, sizes: Count(int(entry.options["size"])),
@@ -188,7 +233,9 @@ OPS: dict[str, Callable[[BlockEntry, Axes], Op]] = {
     "pool": lambda entry, sizes: Pool(entry.options["method"], _scan(entry, sizes, stride=True)),
     "matrix-product": lambda entry, sizes: MatrixProduct(),
     "transpose": lambda entry, sizes: Transpose(),
-    "hadamard": lambda entry, sizes: Hadamard(),
+    "array-sum": lambda entry, sizes: ArrayArithmetic("+", np.add),
+    "array-difference": lambda entry, sizes: ArrayArithmetic("-", np.subtract),
+    "hadamard": lambda entry, sizes: ArrayArithmetic("*", np.multiply),
     **{name: lambda entry, sizes, name=name: Activate(name) for name in ACTIVATIONS},  # type: ignore[misc]
 }
 

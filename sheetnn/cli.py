@@ -161,6 +161,41 @@ def diff(
         raise typer.Exit(1)
 
 
+@app.command(epilog="Examples: sheetnn solve 3-5 -o solved.xlsx | sheetnn solve mine.xlsx --starts 5 --seed 1")
+def solve(
+    source: Annotated[str, typer.Argument(metavar="RECIPE|FILE", help="Shipped id, .toml file, or a workbook.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Workbook to write with the optimum.")] = None,
+    starts: Annotated[int, typer.Option(help="Starts: the initial values, then random ones.", min=1)] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the random starts.", min=0)] = 0,
+    iterations: Annotated[int, typer.Option(help="Most iterations of one start.", min=1)] = 5000,
+    lang: Language = "zh",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    json_: Json = False,
+) -> None:
+    """Minimise C_T over the parameters, as Excel's Solver does."""
+    from .solver import solve as find
+    from .workbook import check_target
+
+    if output is not None:
+        check_target(output, force)
+    if not json_:
+        print("start  iteration  C_T")
+    said = (lambda *row: None) if json_ else lambda start, step, cost: print(f"{start:>5}  {step:>9}  {cost:.6g}")
+    found = find(source, starts=starts, seed=seed, iterations=iterations, language=lang, say=said)
+    if output is not None:
+        found.workbook.save(output, force=force)
+    if json_:
+        print_json(found.as_dict() | {"path": None if output is None else str(output)})
+    else:
+        rate = "" if found.hits is None else f", {found.hits:.0%} of the images right"
+        ending = "converged" if found.converged else f"did not converge ({found.message})"
+        print(f"{ending}: {found.block} {found.first:.6g} -> {found.cost:.6g} in {found.steps} iterations{rate}")
+        if output is not None:
+            print(f"{output}: parameters at the optimum")
+    if not found.converged:
+        raise typer.Exit(1)
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -106,6 +106,12 @@ class Graph:
         self.blocks[block.name] = block
         return block.name
 
+    def copy(self) -> Graph:
+        """A graph with the same blocks, to which others can be added."""
+        other = Graph(self.epochs, self.first_epoch)
+        other.blocks = dict(self.blocks)
+        return other
+
     def inputs(self) -> dict[str, NDArray[Any]]:
         """The numbers a person may change: constants, and the first epoch of carried blocks."""
         return {block.name: block.start for block in self if block.start is not None}

@@ -34,6 +34,7 @@ ROLES: dict[str, Look] = {
     "table": Look(horizontal="center"),
     "percent": Look(fill="FFE699", format="0%"),
     "target": Look(fill="F2F2F2"),
+    "input": Look(fill="FFF2CC"),
     "rate": Look(fill="FFF2CC", bold=True),  # typed by a person
     "parameter": Look(fill="E2EFDA", format=THREE),
     "initial": Look(fill="E2EFDA", format=THREE),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .address import letters, parse_cell, parse_range
+from .address import cell_name, letters, parse_cell, parse_range
 from .errors import LayoutError
 from .graph import Graph
 from .labels import Words
@@ -55,7 +55,7 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
                 labels.append(_label(sheet_id, spot, words, repeats))
             if sheet_id in bands:
                 labels.extend(_keys(sheet_id, bands[sheet_id], repeats if moving else {IMAGE: repeats[IMAGE]}))
-            charts.extend(_chart(sheet_id, chart, words) for chart in entry.get("charts", []))
+            charts.extend(_chart(sheet_id, chart, words, graph, places) for chart in entry.get("charts", []))
             if "solver" in entry:
                 solvers.append(Solver(sheet_id, entry["solver"]["cost"], entry["solver"]["changing"]))
         except (KeyError, ValueError, TypeError) as error:
@@ -97,8 +97,16 @@ def _label(sheet: str, spot: Mapping[str, Any], words: Words, repeats: Mapping[s
     return Label(sheet, *parse_range(spot["at"]), text, spot.get("style", "label"), each, bool(spot.get("cover")))
 
 
-def _chart(sheet: str, entry: Mapping[str, Any], words: Words) -> Chart:
-    series = tuple((words(one["key"]), one["x"], one["y"], one.get("style", "markers")) for one in entry["series"])
+def _chart(sheet: str, entry: Mapping[str, Any], words: Words, graph: Graph, places: Mapping[str, Place]) -> Chart:
+    """A chart whose series name blocks: one column or row each."""
+
+    def area(name: str) -> str:
+        rows, columns = places[name].cells(graph[name].axes)
+        return f"{cell_name(rows.min(), columns.min())}:{cell_name(rows.max(), columns.max())}"
+
+    series = tuple(
+        (words(one["key"]), area(one["x"]), area(one["y"]), one.get("style", "markers")) for one in entry["series"]
+    )
     return Chart(sheet, entry["at"], words(entry["key"]), series, entry.get("x", ""), entry.get("y", ""))
 
 

@@ -102,6 +102,13 @@ class Function(_Table):
     gradient: tuple[str, ...] = Field(description="its partial derivative for each variable")
 
 
+class Solve(_Table):
+    """What `sheetnn solve` minimises and changes; for a network C_T and all parameters."""
+
+    cost: str = Field("C_T", description="block to minimise, one number")
+    change: tuple[str, ...] = Field(description="blocks to change", min_length=1)
+
+
 class Test(_Table):
     """Pictures on the test page."""
 
@@ -134,6 +141,7 @@ class Recipe(_Table):
         default_factory=dict, description="values kept beside the parameters, to start from"
     )
     test: Test | None = None
+    solve: Solve | None = None
     layout: str = Field("stacked", description="'stacked', or the name or path of a page layout")
 
     def titled(self, language: str) -> str:
@@ -233,8 +241,8 @@ def _keys_at(path: list[Any]) -> list[str]:
     """Valid keys of the table at `path`."""
     tables: dict[str, type[BaseModel]] = {
         "data": Data, "training": Training, "function": Function, "test": Test, "blocks": BlockEntry, "random": Random,
+        "solve": Solve,
     }  # fmt: skip
-    table = tables.get(str(path[0]), Recipe) if path else Recipe
     if len(path) == 3 and path[0] == "layers":
-        table = {"dense": Dense, "convolution": Convolution, "pooling": PoolingLayer}[path[2]]
-    return list(table.model_fields)
+        return list({"dense": Dense, "convolution": Convolution, "pooling": PoolingLayer}[path[2]].model_fields)
+    return list((tables.get(str(path[0]), Recipe) if path else Recipe).model_fields)

@@ -24,7 +24,7 @@ from .engines.base import Engine, plant
 from .errors import EngineError, FileError
 from .formulas import same_formula
 from .graph import Block, Graph, Values
-from .grid import Grid
+from .grid import Grid, read_grids
 from .layout import Layout, Place
 from .model import Model, from_json
 from .reader import Reader
@@ -74,6 +74,16 @@ def read_model(path: Path) -> Model:
             raise FileError(f"{path}: was not built by sheetnn (it carries no recipe); verify needs one that was")
         text = "".join(str(cell.value or "") for _, cells in reader.rows(STORE) for cell in cells if cell.column == 1)
     return from_json(text, str(path))
+
+
+def read_inputs(path: Path, model: Model) -> Values:
+    """The numbers in the input cells of a workbook. Raises FileError for a cell that holds none."""
+    report = Report(str(path), model.recipe.id, 0)
+    inputs = _inputs(model, read_grids(path, _extents(model.layout)), report)
+    if report.mismatches:
+        first = report.mismatches[0]
+        raise FileError(f"{path}: {first.sheet}!{first.cell} ({first.where}) holds {first.got!r}; expected a number")
+    return inputs
 
 
 def _extents(layout: Layout) -> dict[str, tuple[int, int]]:

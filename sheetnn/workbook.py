@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A built workbook: its recipe, graph, layout and values."""
+    """A built workbook: its recipe, graph, layout and values; `inputs` replace numbers of the recipe."""
 
     model: Model
+    inputs: Values | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -42,7 +43,7 @@ class Workbook:
     @cached_property
     def values(self) -> Values:
         """Values by block name; those of repeated blocks carry a leading epoch axis."""
-        return self.graph.evaluate()
+        return self.graph.evaluate(self.inputs)
 
     @property
     def formulas(self) -> int:
