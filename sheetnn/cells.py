@@ -152,7 +152,13 @@ class Rows:
                 if step[side] and not step[1 - side] and axis in box:
                     edge &= position == (0 if end == "first" else block.axes[axis] - 1)
             sides.append(edge.tolist())
-        return [self._look(outlined(look, place.outline, *edges)) for edges in zip(*sides, strict=True)]
+        found: dict[tuple[bool, ...], int] = {}
+        looks = []
+        for edges in zip(*sides, strict=True):
+            if edges not in found:
+                found[edges] = self._look(outlined(look, place.outline, *edges))
+            looks.append(found[edges])
+        return looks
 
     def _label_cells(self, label: Label) -> Iterator[tuple[int, int, int, bool]]:
         """Row, column, look, and whether the cell is a blank one of a merged range."""

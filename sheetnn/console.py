@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .difference import Comparison
-from .report import Report
+if TYPE_CHECKING:
+    from .difference import Comparison
+    from .report import Report
 
 _CELLS = 5  # differing cells printed for each block
 _DIFFERENCES = 50

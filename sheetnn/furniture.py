@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from openpyxl.chart import Reference, ScatterChart, Series
+from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.formatting.rule import ColorScaleRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
@@ -71,6 +72,8 @@ def _chart(chart: Chart, page: Worksheet) -> ScatterChart:
     drawn.title, drawn.x_axis.title, drawn.y_axis.title = chart.title, chart.x_title, chart.y_title
     drawn.x_axis.delete = drawn.y_axis.delete = False  # else Excel draws no axes
     drawn.width, drawn.height = 14, 9
+    if chart.y_min is not None:
+        drawn.y_axis.scaling.min = chart.y_min
     drawn.style = 2
     for title, x, y, style in chart.series:
         ranges = [Reference(range_string=f"{quote_sheetname(page.title)}!{area}") for area in (x, y)]
@@ -78,7 +81,9 @@ def _chart(chart: Chart, page: Worksheet) -> ScatterChart:
         if style == "line":
             series.marker.symbol = "none"
         else:
-            series.marker.symbol, series.graphicalProperties.line.noFill = "circle", True
+            series.marker.symbol, series.marker.size = "circle", 8
+            series.marker.graphicalProperties = GraphicalProperties(solidFill="1F4E79")
+            series.graphicalProperties.line.noFill = True
         drawn.series.append(series)
     return drawn
 

@@ -113,6 +113,7 @@ class Chart:
     series: tuple[tuple[str, str, str, str], ...]
     x_title: str = ""
     y_title: str = ""
+    y_min: float | None = None
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,8 @@ def _chart(sheet: str, entry: Mapping[str, Any], words: Words, graph: Graph, pla
     series = tuple(
         (words(one["key"]), area(one["x"]), area(one["y"]), one.get("style", "markers")) for one in entry["series"]
     )
-    return Chart(sheet, entry["at"], words(entry["key"]), series, entry.get("x", ""), entry.get("y", ""))
+    titles = entry.get("x", ""), entry.get("y", "")
+    return Chart(sheet, entry["at"], words(entry["key"]), series, *titles, entry.get("y_min"))
 
 
 def _keys(sheet: str, band: Band, repeats: Mapping[str, tuple[int, Step]]) -> list[Label]:

@@ -239,10 +239,16 @@ def _mistake(error: Any) -> str:
 
 def _keys_at(path: list[Any]) -> list[str]:
     """Valid keys of the table at `path`."""
-    tables: dict[str, type[BaseModel]] = {
-        "data": Data, "training": Training, "function": Function, "test": Test, "blocks": BlockEntry, "random": Random,
+    tables: dict[str, Any] = {
+        "data": Data,
+        "training": Training,
+        "function": Function,
+        "test": Test,
+        "blocks": BlockEntry,
+        "random": Random,
         "solve": Solve,
-    }  # fmt: skip
+    }
+    table = tables.get(str(path[0]), Recipe) if path else Recipe
     if len(path) == 3 and path[0] == "layers":
-        return list({"dense": Dense, "convolution": Convolution, "pooling": PoolingLayer}[path[2]].model_fields)
-    return list((tables.get(str(path[0]), Recipe) if path else Recipe).model_fields)
+        table = {"dense": Dense, "convolution": Convolution, "pooling": PoolingLayer}[path[2]]
+    return list(table.model_fields)

@@ -86,11 +86,11 @@ class _Task:
         parameters = [block.name for block in graph if block.role == "parameter" and block.start is not None]
         self.block = recipe.solve.cost if recipe.solve else "C_T"
         self.names = list(recipe.solve.change) if recipe.solve else parameters
+        if not self.names:
+            raise RecipeError(f"{recipe.id}: has no parameters to change; name them in [solve]")
         for name in [self.block, *self.names]:
             if name not in graph.blocks:
                 raise RecipeError(f"{recipe.id}: solve has no block {name!r}{nearest(name, graph.blocks)}")
-        if not self.names:
-            raise RecipeError(f"{recipe.id}: has no parameters to change; name them in [solve]")
         self.inputs = inputs
         self.graph = _forward_only(graph)
         self.analytic = self.names == parameters and "C" in graph.blocks and self.block == "C_T"

@@ -8,6 +8,7 @@ times make two builds identical, byte by byte.
 from __future__ import annotations
 
 import datetime
+import html
 import io
 import os
 import queue
@@ -19,7 +20,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
-from xml.sax.saxutils import escape
 
 from openpyxl import Workbook as Package
 
@@ -134,6 +134,10 @@ def _lines(rows: Rows, styles: list[int], sheet: Sheet) -> Iterator[str]:
         yield _row_xml(row, styles, f' ht="{measure}" customHeight="1"' if measure else "")
 
 
+def _escape(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
 def _row_xml(row: Row, styles: list[int], attributes: str) -> str:
     """One `<row>`: each formula with its value, each constant as typed."""
     n = row.number
@@ -155,12 +159,12 @@ def _row_xml(row: Row, styles: list[int], attributes: str) -> str:
 def _cell_xml(cell: str, style: int, formula: str, value: object) -> str:
     if formula:
         kind = ' t="str"' if isinstance(value, str) else ""
-        shown = escape(value) if isinstance(value, str) else repr(value)
+        shown = _escape(value) if isinstance(value, str) else repr(value)
         array = ""
         if formula.startswith("{"):
             area, _, formula = formula[1:].partition("}")
             array = f' t="array" ref="{area}"'
-        return f'<c r="{cell}" s="{style}"{kind}><f{array}>{escape(formula)}</f><v>{shown}</v></c>'
+        return f'<c r="{cell}" s="{style}"{kind}><f{array}>{_escape(formula)}</f><v>{shown}</v></c>'
     if value is None:
         return f'<c r="{cell}" s="{style}"/>'
     if isinstance(value, str):
@@ -175,11 +179,11 @@ def _text_cell(cell: str, style: int, text: str, markup: bool = True) -> str:
     if any(position for _, position in pieces):
         body = "".join(
             f'<r><rPr><rFont val="{FONT}"/><sz val="11"/><vertAlign val="{position or "baseline"}"/></rPr>'
-            f'<t xml:space="preserve">{escape(piece)}</t></r>'
+            f'<t xml:space="preserve">{_escape(piece)}</t></r>'
             for piece, position in pieces
         )
     else:
-        body = f'<t xml:space="preserve">{escape(text)}</t>'
+        body = f'<t xml:space="preserve">{_escape(text)}</t>'
     return f'<c r="{cell}" s="{style}" t="inlineStr"><is>{body}</is></c>'
 
 

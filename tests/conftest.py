@@ -15,7 +15,13 @@ from sheetnn.workbook import Workbook, build
 
 FIGURES = Path(__file__).parent / "figures"
 DEMANDED = os.environ.get("SHEETNN_DEMAND_ENGINES") == "1"
-RECIPES = ("2-11", "2-11-unit", "4-4")
+RECIPES = ("1-2", "1-3", "2-5", "2-11", "2-11-unit", "2-12", "3-4", "3-5", "4-4", "5-2", "5-4", "5-6", "A", "B")
+TRAINED = ("2-11", "2-11-unit", "4-4", "5-6")
+
+
+def short(recipe: str, epochs: int = 2, **options: object) -> Workbook:
+    """A recipe, with few epochs if it has any."""
+    return build(recipe, epochs=epochs if recipe in TRAINED else None, **options)  # type: ignore[arg-type]
 
 
 def printed(section: str) -> list[dict[str, str]]:

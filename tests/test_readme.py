@@ -18,7 +18,7 @@ def fenced(language: str) -> list[str]:
 
 def test_commands(tmp_path):
     lines = next(block for block in fenced("sh") if "sheetnn list" in block).splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 6
     sheetnn("build", "4-4", "--epochs", "10", cwd=tmp_path)
     for line in lines:
         words = shlex.split(line)[1:]
@@ -42,7 +42,7 @@ def test_recipe(tmp_path):
     assert sheetnn("verify", "output/valley.xlsx", cwd=tmp_path).returncode == 0
 
 
-@pytest.mark.parametrize("verb", ["list", "build", "verify", "diff"])
+@pytest.mark.parametrize("verb", ["list", "build", "verify", "diff", "solve"])
 def test_every_verb_is_documented_and_has_an_example(verb):
     assert f"`{verb}" in README
     assert "Example" in sheetnn(verb, "-h").stdout
