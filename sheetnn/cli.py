@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -96,6 +97,8 @@ def build(
     targets = [output or output_dir / f"{book.recipe.id}.xlsx" for book in books]
     for target in targets:
         check_target(target, force)
+        if targets.count(target) > 1:
+            raise SheetnnError(f"{target}: two recipes would write it; give each its own id or build them one by one")
     done = []
     for book, target in zip(books, targets, strict=True):
         started = time.perf_counter()
@@ -209,13 +212,20 @@ def _fail(message: str, code: int = 2) -> NoReturn:
     sys.exit(code)
 
 
-def _terminated(*_: object) -> NoReturn:
-    raise SystemExit(143)
+class _Stopped(BaseException):
+    """A signal asked us to end; not KeyboardInterrupt, which the command line library swallows."""
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    for other in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(other, signal.SIG_IGN)  # a second one must not cut the cleaning up short
+    raise _Stopped(number)
 
 
 def main() -> NoReturn:
     """Run the command line: exit code 0 same or done, 1 different, 2 trouble, 130 interrupted."""
-    signal.signal(signal.SIGTERM, _terminated)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -224,26 +234,28 @@ def main() -> NoReturn:
     try:
         code = app(arguments, standalone_mode=False, prog_name="sheetnn")
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        _fail("interrupted; nothing half-written was left", 130)
+    except _Stopped as stopped:
+        _fail("interrupted; nothing half-written was left", 128 + stopped.args[0])
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(2)
-    except SheetnnError as error:
-        if debug:
-            raise
-        _fail(str(error))
     except Exception as error:
         if debug:
-            raise
-        if type(error).__name__ == "Abort":
-            _fail("interrupted; nothing half-written was left", 130)
-        if hasattr(error, "format_message"):  # usage errors; typer brings click along under its own name
-            _fail(f"{error.format_message()} (see sheetnn -h)")
-        if isinstance(error, MemoryError):
-            _fail("out of memory; use fewer epochs, images or units")
-        _fail(f"unexpected {type(error).__name__}: {error}; run again with --debug and report it")
+            traceback.print_exc()
+            sys.exit(2)
+        _fail(_told(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: Exception) -> str:
+    """One line for what went wrong."""
+    if isinstance(error, SheetnnError):
+        return str(error)
+    if hasattr(error, "format_message"):  # usage errors; typer brings click along under its own name
+        return f"{error.format_message()} (see sheetnn -h)"
+    if isinstance(error, MemoryError):
+        return "out of memory; use fewer epochs, images or units"
+    return f"unexpected {type(error).__name__}: {error}; run again with --debug and report it"
 
 
 if __name__ == "__main__":

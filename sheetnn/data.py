@@ -86,20 +86,22 @@ def read_images(path: Path) -> Images:
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            numbered = [(reader.line_num, line) for line in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RecipeError(f"{path}: cannot be read as CSV ({error})") from None
+    lines = [line for _, line in numbered]
     if not lines:
         raise RecipeError(f"{path}: holds no pictures; expected a head line 'label,pixels' and a line for each")
     for column in ("label", "pixels"):
         if column not in lines[0]:
             raise RecipeError(f"{path}: has no column {column!r}; found {', '.join(map(str, lines[0]))}")
     labels = []
-    for number, line in enumerate(lines, 2):
+    for number, line in numbered:
         text = line["label"]
         try:
             labels.append(int(text))
         except (TypeError, ValueError):
             raise RecipeError(f"{path}, line {number}: label {text!r} is not a whole number") from None
-    where = [f"{path}, line {number}" for number in range(2, len(lines) + 2)]
+    where = [f"{path}, line {number}" for number, _ in numbered]
     return Images(pictures([line["pixels"] or "" for line in lines], where), np.array(labels))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,9 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        table = asdict(self)
-        for one in table["differences"]:
-            one["a"], one["b"] = _plain(one["a"]), _plain(one["b"])
-        return {"schema": "sheetnn.diff/1", "ok": self.ok, **table}
+        table = {key: value for key, value in vars(self).items() if key != "differences"}
+        found = [{**vars(one), "a": _plain(one.a), "b": _plain(one.b)} for one in self.differences]
+        return {"schema": "sheetnn.diff/1", "ok": self.ok, **table, "differences": found}
 
 
 def _plain(value: Any) -> Any:

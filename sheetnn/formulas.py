@@ -18,7 +18,7 @@ def _spelled(formula: str) -> str:
         if text:
             words.append(text)
         elif name:
-            words.append(name[1:-1].replace("''", "'"))
+            words.append(name[1:-1].replace("''", "'").upper())
         else:
             words.append(rest.upper().replace("_XLFN.", "").replace("@", ""))
     return "".join(words)

@@ -116,34 +116,40 @@ class Graph:
         """The numbers a person may change: constants, and the first epoch of carried blocks."""
         return {block.name: block.start for block in self if block.start is not None}
 
-    def evaluate(self, changed: Mapping[str, NDArray[Any]] | None = None) -> Values:
+    def evaluate(
+        self, changed: Mapping[str, NDArray[Any]] | None = None, given: Mapping[str, NDArray[Any]] | None = None
+    ) -> Values:
         """All values, with some inputs replaced: a static block as `shape`, a repeated one as `(epochs, *shape)`.
 
-        Raises DivergedError naming the first epoch and block with a value that is not finite.
+        Where `given` has the values of a carried block, each epoch follows from those instead of from ours: what
+        comes out is one step from somebody else's numbers. Raises DivergedError naming the first epoch and
+        block with a value that is not finite.
         """
         inputs = {**self.inputs(), **(changed or {})}
         values: Values = {}
+        seen: Values = dict(given or {})  # what other blocks see of a block
         after = set()
         for block in self:
             if not block.repeated:
                 if any(use.when == "last" or use.name in after for use in block.args):
                     after.add(block.name)
                 else:
-                    values[block.name] = self._static(block, values, inputs)
+                    seen[block.name] = values[block.name] = self._static(block, seen, inputs)
         loop = [block for block in self if block.repeated]
         for epoch in range(self.epochs):
             for block in loop:
                 if epoch == 0 and block.start is not None:
                     now = inputs[block.name]
                 else:
-                    now = self._apply(block, values, epoch)
+                    now = self._apply(block, seen, epoch)
                 if epoch == 0:
                     values[block.name] = np.empty((self.epochs, *block.shape), np.asarray(now).dtype)
+                    seen.setdefault(block.name, values[block.name])
                 values[block.name][epoch] = now
                 self._finite(block, now, f" in epoch {epoch + self.first_epoch}")
         for block in self:
             if block.name in after:
-                values[block.name] = self._static(block, values, inputs)
+                seen[block.name] = values[block.name] = self._static(block, seen, inputs)
         return {block.name: values[block.name] for block in self}
 
     def _static(self, block: Block, values: Values, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 from . import __version__
 from .data import Images, find, home, read_images
 from .descent import descent, descent_layout
-from .errors import FileError, RecipeError, nearest
+from .errors import FileError, RecipeError, SheetnnError, nearest
 from .graph import Graph
 from .labels import words
 from .layout import Layout
@@ -89,7 +89,12 @@ def from_json(text: str, where: str) -> Model:
     if numbers and (min(numbers[:3]) < 1 or numbers[0] * numbers[1] * numbers[2] > 20_000_000):
         raise FileError(f"{where}: the recipe in it asks for pictures {numbers[:3]}; build the workbook again")
     images = Images.blank(*numbers) if numbers else None
-    return _assemble(parse(recipe, where), language, images, shape, page)
+    try:
+        return _assemble(parse(recipe, where), language, images, shape, page)
+    except SheetnnError as error:
+        raise FileError(f"{where}: {error}") from None
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise FileError(f"{where}: the recipe in it cannot be used ({error}); build the workbook again") from None
 
 
 def _assemble(recipe: Recipe, language: str, images: Images | None, shape: Mapping[str, int], page: Page) -> Model:

@@ -125,19 +125,19 @@ def _parameters(graph: Graph, recipe: Recipe) -> list[str]:
 
 
 def _numbers_of(given: dict[str, Any], table: str, name: str, axes: Axes) -> np.ndarray:
-    shape = "x".join(map(str, axes.values()))
+    expected = f"expected {'x'.join(map(str, axes.values()))} numbers"
     if name not in given:
-        raise RecipeError(f"{table}: {name!r} is missing; expected {shape} numbers")
+        raise RecipeError(f"{table}: {name!r} is missing; {expected}")
     try:
-        numbers = np.array(given[name], float)
-    except (TypeError, ValueError):
-        raise RecipeError(
-            f"{table}: {name!r} holds something that is not a number; expected {shape} numbers"
-        ) from None
+        numbers = np.array(given[name])
+    except ValueError:  # rows of unequal length
+        numbers = np.array(0)
+    if numbers.dtype.kind not in "if":
+        raise RecipeError(f"{table}: {name!r} holds something that is not a number; {expected}")
     if not np.isfinite(numbers).all():
-        raise RecipeError(f"{table}: {name!r} holds a number that is not finite; expected {shape} numbers")
+        raise RecipeError(f"{table}: {name!r} holds a number that is not finite; {expected}")
     if numbers.size != np.prod(list(axes.values())):
-        raise RecipeError(f"{table}: {name!r} holds {numbers.size} numbers; expected {shape}")
+        raise RecipeError(f"{table}: {name!r} holds {numbers.size} numbers; {expected}")
     return numbers.reshape(tuple(axes.values()))
 
 

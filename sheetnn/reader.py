@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +13,17 @@ from typing import Any
 from lxml import etree
 from openpyxl.formula.translate import Translator
 
-from .address import column_number, letters, parse_cell
+from .address import MAX_ROWS, column_number, letters, parse_cell
 from .errors import FileError
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_LINK = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
+
+
+DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, LookupError, ValueError)
+"""What reading a damaged package raises, from the archive, the XML or the numbers in it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class Reader:
             self._strings: list[str] | None = None
         except FileError:
             raise
-        except (OSError, zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, ValueError) as error:
+        except DAMAGE as error:
             raise FileError(f"{path}: not a readable xlsx workbook ({error})") from None
 
     def __enter__(self) -> Reader:
@@ -76,7 +81,10 @@ class Reader:
     def _parts(self) -> dict[str, str]:
         """Sheet name -> name of its part in the package."""
         top = self._xml("_rels/.rels")
-        book = next(r.get("Target", "") for r in top if r.get("Type", "").endswith("/officeDocument")).lstrip("/")
+        books = [r.get("Target", "") for r in top if r.get("Type", "").endswith("/officeDocument")]
+        if not books:
+            raise ValueError("it names no workbook")
+        book = books[0].lstrip("/")
         folder, file = posixpath.split(book)
         links = self._xml(posixpath.join(folder, "_rels", f"{file}.rels"))
         targets = {r.get("Id"): r.get("Target", "") for r in links if r.get("Type", "").endswith("/worksheet")}
@@ -112,20 +120,28 @@ class Reader:
                 for _, row in etree.iterparse(
                     part, tag=(MAIN + "row", _STRICT + "row"), resolve_entities=False, no_network=True
                 ):
-                    number = int(row.get("r") or number + 1)
+                    before, number = number, int(row.get("r") or number + 1)
+                    if not before < number <= MAX_ROWS:
+                        raise ValueError(f"row {number} follows row {before}")
                     yield number, self._cells(row, number, shared)
                     row.clear()
                     while row.getprevious() is not None:
                         del row.getparent()[0]
-        except (OSError, zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, ValueError, IndexError) as error:
+        except DAMAGE as error:
             raise FileError(f"{self.path}: sheet {sheet!r} is damaged near row {number} ({error})") from None
 
     def _cells(self, row: etree._Element, number: int, shared: dict[str, Translator]) -> list[StoredCell]:
         found = []
-        column = 0
+        column, ending = 0, str(number)
         for cell in row:
             address = cell.get("r")
-            column = column_number(address.rstrip("0123456789")) if address else column + 1
+            if address is None:
+                column += 1
+            else:
+                name = address.removesuffix(ending)
+                if not (name.isalpha() and name.isascii() and len(name) < len(address)):
+                    raise ValueError(f"cell {address} stands in row {number}")
+                column = column_number(name)
             formula, text, inline = "", None, None
             for child in cell:
                 tag = child.tag.rpartition("}")[2]

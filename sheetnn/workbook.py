@@ -95,6 +95,10 @@ class Workbook:
 
 def check_target(path: Path, force: bool) -> Path:
     """Refuse a target that exists (without `force`), is a folder, or has no folder to stand in."""
+    try:
+        path.exists()
+    except OSError as error:
+        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another name") from None
     if path.is_dir():
         raise FileError(f"{path}: is a folder; name a file ending in .xlsx")
     if path.exists() and not force:

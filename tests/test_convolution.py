@@ -58,10 +58,7 @@ def cost_with(method, x, t):
             x[:, None, i : i + 4, j : j + 4] * w[None, :, i, j, None, None] for i in range(3) for j in range(3)
         ) + anp.reshape(b, (1, 3, 1, 1))
         a = sigmoid(z).reshape((len(x), 3, 2, 2, 2, 2))
-        if method == "average":
-            pooled = anp.mean(a, axis=(3, 5))
-        else:
-            pooled = anp.sqrt(anp.sum(a * a, axis=(3, 5)))
+        pooled = anp.mean(a, axis=(3, 5)) if method == "average" else anp.sqrt(anp.sum(a * a, axis=(3, 5)))
         out = sigmoid(anp.einsum("omrc,kmrc->ko", v, pooled) + c)
         return anp.sum((t - out) ** 2) / 2
 

@@ -175,9 +175,7 @@ def test_the_unpoisoned_file_is_ok(small_file: Path, tmp_path: Path) -> None:
         }  # fmt: skip
 
 
-def test_each_engine_finds_a_wrong_formula(
-    engine: str, small_file: Path, original: Workbook, tmp_path: Path
-) -> None:
+def test_each_engine_finds_a_wrong_formula(engine: str, small_file: Path, original: Workbook, tmp_path: Path) -> None:
     cells = {"D42": '<c r="D42"><f>D10+$G$6*D25</f><v>{v}</v></c>'}
     report = verify(edited(small_file, tmp_path / "a.xlsx", PARTS["学习"], cells), [engine])
     (one,) = (one for one in report.mismatches if (one.source, one.cell) == (engine, "D42"))
@@ -308,13 +306,9 @@ class Fake(Engine):
         return grids
 
 
-def test_an_engine_that_does_not_recalculate_is_refused(
-    small_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_engine_that_does_not_recalculate_is_refused(small_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ENGINES, "fake", Fake())
-    with pytest.raises(
-        EngineError, match=r"fake did not recalculate 测试!G23: it returned the false value planted"
-    ):
+    with pytest.raises(EngineError, match=r"fake did not recalculate 测试!G23: it returned the false value planted"):
         verify(small_file, ["fake"])
 
 
@@ -360,9 +354,7 @@ def test_an_engine_that_is_wrong_in_one_cell_fails_the_comparison(
 ) -> None:
     monkeypatch.setitem(ENGINES, "fake", Fake(small_file))
     assert verify(small_file, ["fake"]).ok  # the same engine without the change
-    monkeypatch.setitem(
-        ENGINES, "fake", Fake(small_file, partial(put, sheet=sheet, cell=cell, change=change))
-    )
+    monkeypatch.setitem(ENGINES, "fake", Fake(small_file, partial(put, sheet=sheet, cell=cell, change=change)))
     report = verify(small_file, ["fake"])
     assert check_of(report, "fake").different == 1
     (one,) = report.mismatches
@@ -396,9 +388,7 @@ ROWS_ACROSS = "row = [0, 1], col = [1, 0]"
 def square_recipe(folder: Path, turned: tuple[str, ...] | None = None) -> Path:
     """4-4 with pictures of 3x3, stacked; or on the page of 4-4 with the blocks in `turned` transposed."""
     start = {"hidden.w": 27, "hidden.b": 3, "output.w": 6, "output.b": 2}
-    numbers = {
-        name: [round(0.3 * (-1) ** i + 0.01 * i, 3) for i in range(count)] for name, count in start.items()
-    }
+    numbers = {name: [round(0.3 * (-1) ** i + 0.01 * i, 3) for i in range(count)] for name, count in start.items()}
     recipe = (home("templates") / "4-4.toml").read_text("utf-8").partition("[start]")[0]
     recipe = recipe.replace("appendix_a.csv", "square.csv")
     layout = "stacked" if turned is None else "square.toml"
@@ -429,9 +419,7 @@ def test_square_blocks_that_lie_the_same_way_are_right(turned: tuple[str, ...], 
 
 
 @pytest.mark.parametrize("formula", ["SINH({z})", "1/(1+_xlfn.SIGMOID({z}))", "let({z})"])
-def test_a_function_off_the_list_is_refused(
-    formula: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_function_off_the_list_is_refused(formula: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sigmoid = ACTIVATIONS["sigmoid"]
     other = Activation(formula, sigmoid.value, sigmoid.slope_formula, sigmoid.slope_value)
     monkeypatch.setitem(ACTIVATIONS, "sigmoid", other)
@@ -465,9 +453,6 @@ def test_oscillating_training_is_ok_by_the_scaled_tolerance(tmp_path: Path) -> N
     assert check_of(report, ENGINE).scaled > 0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="in wild training the scaled tolerance grows beyond the values themselves"
-)
 def test_oscillating_training_hides_no_poison(tmp_path: Path) -> None:
     book = oscillating(tmp_path, 60, 5, 1.0)
     cell = [cell for cell in book.cells() if cell.block == "C_T"][-1]
