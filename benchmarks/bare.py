@@ -9,50 +9,26 @@ book's network of 4 x 3 pixels, 3 hidden and 2 output units; labels, styles and 
 from __future__ import annotations
 
 import argparse
-import csv
 import tomllib
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-
-Array = NDArray[Any]
-Letters = list[list[str]]  # of the four columns of each image
-ROOT = Path(__file__).resolve().parent.parent
-
-XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-PARTS = {
-    "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    f'<Default Extension="xml" ContentType="{TYPE}.worksheet+xml"/>'
-    f'<Override PartName="/xl/workbook.xml" ContentType="{TYPE}.sheet.main+xml"/>'
-    f'<Override PartName="/xl/styles.xml" ContentType="{TYPE}.styles+xml"/></Types>',
-    "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
-    f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
-    + "".join(
-        f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
-        for n in (1, 2, 3)
-    )
-    + f'<Relationship Id="r4" Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>',
-    "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
-    + "".join(
-        f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>'
-        for n, name in enumerate(("Data", "学习", "测试"), 1)
-    )
-    + "</sheets></workbook>",
-    "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font/></fonts><fills count="2">'
-    '<fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
-    '<borders count="1"><border/></borders>'
-    '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="1"><xf/></cellXfs></styleSheet>',
-}
+from package import (
+    ROOT,
+    Array,
+    Letters,
+    columns,
+    counting,
+    flat,
+    live,
+    pictures,
+    row,
+    take,
+    training_images,
+    typed,
+    write_book,
+)
 
 
 def main() -> None:
@@ -61,9 +37,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int)
     arguments = parser.parse_args()
     recipe = tomllib.loads((ROOT / "templates/4-4.toml").read_text("utf-8"))
-    with (ROOT / "data" / recipe["data"]["images"]).open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
-    x, labels = pictures([line["pixels"] for line in lines]), [int(line["label"]) for line in lines]
+    x, labels = training_images(recipe["data"]["images"])
     w = [np.array(recipe["start"][name]) for name in ("hidden.w", "hidden.b", "output.w", "output.b")]
     w[0] = w[0].reshape(3, 4, 3)
     epochs = arguments.epochs or recipe["training"]["epochs"]
@@ -72,19 +46,11 @@ def main() -> None:
         train_sheet(x, labels, w, recipe["training"]["eta"], epochs),
         test_sheet(pictures(recipe["test"]["images"]), w, 32 * (epochs - 1)),
     )
-    with zipfile.ZipFile(arguments.out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as book:
-        for name, text in PARTS.items():
-            book.writestr(name, XML + text)
-        for n, rows in enumerate(sheets, 1):
-            with book.open(f"xl/worksheets/sheet{n}.xml", "w") as part:
-                part.write(f'{XML}<worksheet xmlns="{MAIN}"><sheetData>'.encode())
-                for text in rows:
-                    part.write(text.encode())
-                part.write(b"</sheetData></worksheet>")
+    write_book(arguments.out, sheets)
 
 
 def data_sheet(x: Array, labels: list[int]) -> Iterator[str]:
-    at = columns(10, len(x))
+    at = columns(10, len(x), 4)
     yield counting(at, 4)
     for i in range(4):
         yield row(5 + i, typed(5 + i, take(at, 3), flat(x[:, i])))
@@ -93,7 +59,7 @@ def data_sheet(x: Array, labels: list[int]) -> Iterator[str]:
 
 def train_sheet(x: Array, labels: list[int], w: list[Array], eta: float, epochs: int) -> Iterator[str]:
     """The training sheet, one text an epoch. Leaves the last epoch's parameters in `w`."""
-    at, data = columns(11, len(x)), columns(10, len(x))
+    at, data = columns(11, len(x), 4), columns(10, len(x), 4)
     hidden, output, targets = take(at, 3), take(at, 2), [c[3] for c in at]
     first, last = f"${at[0][0]}", f"${at[-1][3]}"
     t = np.array([[int(label == digit) for digit in (0, 1)] for label in labels])
@@ -133,9 +99,7 @@ def train_sheet(x: Array, labels: list[int], w: list[Array], eta: float, epochs:
         for r, line in enumerate(table(slopes), top + 15):
             texts = [f"SUMIF({first}$10:{last}$10,{k},{first}{r}:{last}{r})" for k in ("1", "2", "3", '"b"')]
             lines[r - top] = live(r, "DEFG", texts, line)
-        for n in range(
-            14
-        ):  # what each image adds to the gradient: 12 rows of hidden units, 2 of output units
+        for n in range(14):  # what each image adds to the gradient: 12 rows of hidden units, 2 of output units
             r, u, i = top + 15 + n, *(divmod(n, 4) if n < 12 else (n - 12, 0))
             d, other = (top + 11, f"${3 + i}") if n < 12 else (top + 9, f"{top + 2}")
             delta, each = (delta2, each2[:, u, i]) if n < 12 else (delta3, each3[:, u])
@@ -151,14 +115,11 @@ def train_sheet(x: Array, labels: list[int], w: list[Array], eta: float, epochs:
 
 def test_sheet(x: Array, w: list[Array], down: int) -> Iterator[str]:
     """The test sheet. Its parameters stand `down` rows lower on the training sheet."""
-    at = columns(11, len(x))
+    at = columns(11, len(x), 4)
     yield counting(at, 2)
     for i in range(4):
         yield row(3 + i, typed(3 + i, take(at, 3), flat(x[:, i])))
-    lines = [
-        live(r, "DEFG", [f"'学习'!{c}{r + down}" for c in "DEFG"], line)
-        for r, line in enumerate(table(w), 10)
-    ]
+    lines = [live(r, "DEFG", [f"'学习'!{c}{r + down}" for c in "DEFG"], line) for r, line in enumerate(table(w), 10)]
     _, a3 = forward(lines, at, 10, w, x, "$", "")
     texts = [f"IF({c[0]}15&gt;={c[1]}15,0,1)" for c in at]
     lines[6] += live(16, [c[0] for c in at], texts, flat(a3.argmax(axis=1)))
@@ -189,53 +150,12 @@ def forward(
     return a2, a3
 
 
-def pictures(texts: list[str]) -> Array:
-    return np.array([[list(map(int, line)) for line in text.split("/")] for text in texts])
-
-
-def columns(first: int, images: int) -> Letters:
-    """Column letters of each image, counted from A = 0, up to ZZ."""
-    names = [
-        (chr(64 + n // 26) if n > 25 else "") + chr(65 + n % 26) for n in range(first, first + 4 * images)
-    ]
-    return [names[n : n + 4] for n in range(0, len(names), 4)]
-
-
-def take(at: Letters, count: int) -> list[str]:
-    return [c for image in at for c in image[:count]]
-
-
-def flat(values: Array) -> list[Any]:
-    return list(values.ravel().tolist())
-
-
 def table(w: list[Array]) -> list[list[float]]:
     """Parameters or their gradient as they stand in columns D to G, 14 rows."""
     rows: list[list[float]] = [*w[0].reshape(12, 3).tolist(), *w[2].tolist()]
     for k, b in zip((0, 4, 8, 12, 13), [*w[1].tolist(), *w[3].tolist()], strict=True):
         rows[k].append(b)
     return rows
-
-
-def counting(at: Letters, r: int) -> str:
-    """1, 2, 3, ... above the images: the first typed, the others counting on."""
-    texts = [f"${at[0][0]}${r}+1", *(f"{c[0]}{r}+1" for c in at[1:])]
-    return row(r, typed(r, at[0], [1]) + live(r, [c[0] for c in at[1:]], texts, range(2, len(at) + 1)))
-
-
-def row(r: int, cells: str) -> str:
-    return f'<row r="{r}">{cells}</row>'
-
-
-def typed(r: int, at: Iterable[str], values: Iterable[Any]) -> str:
-    return "".join([f'<c r="{c}{r}"><v>{v!r}</v></c>' for c, v in zip(at, values, strict=False)])
-
-
-def live(r: int, at: Iterable[str], formulas: Iterable[str], values: Iterable[Any]) -> str:
-    """Cells of row `r` with a formula and its value."""
-    return "".join(
-        [f'<c r="{c}{r}"><f>{f}</f><v>{v!r}</v></c>' for c, f, v in zip(at, formulas, values, strict=False)]
-    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""How long `sheetnn build 4-4` takes beside the bare loop that writes the same cells: wall time and peak memory.
+"""How long `sheetnn build` takes beside a bare loop that writes the same cells: wall time, peak memory, file.
 
-    python benchmarks/build.py [--pairs N] [--epochs N] [--json]
+    python benchmarks/build.py [4-4] [5-6] [--pairs N] [--epochs N] [--json]
 
 First both files are compared cell by cell; then the two whole processes take turns, after one warm-up each.
 Exit code 0: measured, 1: the files do not hold the same cells, 2: something failed.
@@ -13,87 +13,79 @@ import json
 import math
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-TARGET = {"ratio": 2.0, "peak_mb": 150.0}
+from process import ROOT, Run, run
+
+BARE = {"4-4": "bare.py", "5-6": "bare_conv.py"}
+TARGETS: dict[str, dict[str, float]] = {
+    "4-4": {"ratio": 2.0, "peak_mb": 150},
+    "5-6": {"ratio": 1.5, "peak_mb": 300, "file_mb": 20},
+}
 RELATIVE = 1e-12  # sums taken in another order
 UNITS = (3, 10)  # columns C and J, where numbers are labels: those of the units
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Time `sheetnn build 4-4` against a bare loop.")
+    parser = argparse.ArgumentParser(description="Time `sheetnn build` against a bare loop.")
+    parser.add_argument("recipes", nargs="*", metavar="RECIPE", help=f"{' or '.join(BARE)}; both if none is named")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     if arguments.pairs < 1 or (arguments.epochs is not None and arguments.epochs < 1):
         parser.error("--pairs and --epochs need a number from 1 on")
-    epochs = [] if arguments.epochs is None else ["--epochs", str(arguments.epochs)]
+    unknown = [recipe for recipe in arguments.recipes if recipe not in BARE]
+    if unknown:
+        parser.error(f"no bare loop for {unknown[0]}; there are {' and '.join(BARE)}")
+    results = []
+    for recipe in arguments.recipes or BARE:
+        results.append(benchmark(recipe, arguments.pairs, arguments.epochs))
+        if not arguments.json:
+            print(shown(results[-1]), flush=True)
+    if arguments.json:
+        print(json.dumps({"schema": "sheetnn.benchmark/1", "recipes": results}, ensure_ascii=False, indent=2))
+    return 1 if any(result["cells"]["differences"] for result in results) else 0
+
+
+def benchmark(recipe: str, count: int, epochs: int | None) -> dict[str, Any]:
+    """Compare the cells of both programs, and if they are the same time `count` pairs of runs."""
+    more = [] if epochs is None else ["--epochs", str(epochs)]
     with tempfile.TemporaryDirectory() as folder:
         built, bare = f"{folder}/built.xlsx", f"{folder}/bare.xlsx"
-        build_command = [sys.executable, "-m", "sheetnn", "build", "4-4", "-o", built, "--force", *epochs]
-        bare_command = [sys.executable, str(ROOT / "benchmarks/bare.py"), bare, *epochs]
+        build_command = [sys.executable, "-m", "sheetnn", "build", recipe, "-o", built, "--force", *more]
+        bare_command = [sys.executable, str(ROOT / "benchmarks" / BARE[recipe]), bare, *more]
         run(build_command)
         run(bare_command)
         # In a process of its own: on Linux a child's peak memory starts at its parent's, so this one stays small.
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
             cells = pool.submit(compare, built, bare).result()
+        result: dict[str, Any] = {"recipe": recipe, "cells": cells}
         if cells["differences"]:
-            print(json.dumps(cells, ensure_ascii=False, indent=2) if arguments.json else told(cells))
-            return 1
-        pairs = [(run(build_command), run(bare_command)) for _ in range(arguments.pairs)]
+            return result
+        pairs = [(run(build_command), run(bare_command)) for _ in range(count)]
         sizes = [os.path.getsize(path) for path in (built, bare)]
-    result = {"schema": "sheetnn.benchmark/1", "cells": cells, **measured(pairs, sizes, cells["formulas"])}
-    print(json.dumps(result, ensure_ascii=False, indent=2) if arguments.json else shown(result))
-    return 0
-
-
-def run(command: list[str]) -> tuple[float, float]:
-    """Wall seconds and peak MB of one process. Raises RuntimeError if it fails."""
-    with tempfile.TemporaryFile() as said:
-        started = time.perf_counter()
-        child = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said)
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - started
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            said.seek(0)
-            raise RuntimeError(
-                f"{' '.join(command)}: exit code {child.returncode}\n{said.read().decode(errors='replace')}"
-            )
-    unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes there, kilobytes elsewhere
-    return seconds, usage.ru_maxrss * unit / 1e6
+    return {**result, **measured(recipe, pairs, sizes, cells["formulas"])}
 
 
 def compare(built: str, bare: str) -> dict[str, Any]:
-    """Whether every cell of `bare` is in `built` and every formula of `built` in `bare`."""
+    """Whether every cell of `bare` is in `built` and every formula and typed number of `built` in `bare`."""
     sys.path.insert(0, str(ROOT))
     from sheetnn.address import cell_name
     from sheetnn.reader import Reader
-
-    def cells(book: Reader, sheet: str) -> dict[tuple[int, int], tuple[str, Any]]:
-        return {
-            (row, cell.column): (cell.formula, cell.value) for row, line in book.rows(sheet) for cell in line
-        }
 
     counts = {"formulas": 0, "constants": 0, "not_bit_identical": 0, "differences": 0}
     worst = 0.0
     examples: list[str] = []
     with Reader(built) as one, Reader(bare) as other:
         for sheet in dict.fromkeys(one.sheets + other.sheets):
-            ours = cells(one, sheet) if sheet in one.sheets else {}
-            floor = cells(other, sheet) if sheet in other.sheets else {}
-            for at in ours.keys() | floor.keys():
-                mine, theirs = ours.get(at), floor.get(at)
+            books = [book.rows(sheet) if sheet in book.sheets else iter(()) for book in (one, other)]
+            for at, mine, theirs in paired(*books):
                 if theirs is None and mine and not mine[0] and (isinstance(mine[1], str) or at[1] in UNITS):
                     continue  # a label, which the bare loop leaves out
                 if mine and theirs and mine[0] == theirs[0]:
@@ -109,6 +101,25 @@ def compare(built: str, bare: str) -> dict[str, Any]:
     return {**counts, "largest_relative": worst, "examples": examples}
 
 
+Content = tuple[str, Any]  # of a cell: formula and value
+
+
+def paired(
+    one: Iterator[tuple[int, Any]], other: Iterator[tuple[int, Any]]
+) -> Iterator[tuple[tuple[int, int], Content | None, Content | None]]:
+    """Row and column of every cell of two sheets, and what it holds in each: one row in memory at a time."""
+    none = (math.inf, ())
+    a, b = next(one, none), next(other, none)
+    while min(a[0], b[0]) < math.inf:
+        number = int(min(a[0], b[0]))
+        cells = [{cell.column: (cell.formula, cell.value) for cell in line} if row == number else {}
+                 for row, line in (a, b)]  # fmt: skip
+        for column in cells[0].keys() | cells[1].keys():
+            yield (number, column), cells[0].get(column), cells[1].get(column)
+        a = next(one, none) if a[0] == number else a
+        b = next(other, none) if b[0] == number else b
+
+
 def distance(a: Any, b: Any) -> float:
     """The relative difference of two numbers; 0 for equal values, infinity for other unequal ones."""
     if a == b:
@@ -118,36 +129,37 @@ def distance(a: Any, b: Any) -> float:
     return math.inf
 
 
-def measured(
-    pairs: Sequence[tuple[tuple[float, float], ...]], sizes: list[int], formulas: int
-) -> dict[str, Any]:
+def measured(recipe: str, pairs: Sequence[tuple[Run, Run]], sizes: list[int], formulas: int) -> dict[str, Any]:
     """Medians of both programs, and the ratio of their times pair by pair."""
-    ratios = [ours[0] / floor[0] for ours, floor in pairs]
-    result: dict[str, Any] = {"pairs": len(pairs), "target": TARGET}
+    ratios = [ours.seconds / floor.seconds for ours, floor in pairs]
+    result: dict[str, Any] = {"pairs": len(pairs), "target": TARGETS[recipe]}
     for name, runs, size in zip(("build", "bare"), zip(*pairs, strict=True), sizes, strict=True):
-        seconds = statistics.median(run[0] for run in runs)
+        seconds = statistics.median(one.seconds for one in runs)
         result[name] = {
             "seconds": seconds,
             "formulas_per_second": formulas / seconds,
-            "peak_mb": max(run[1] for run in runs),
+            "peak_mb": max(one.peak_mb for one in runs),
             "bytes": size,
         }
     result["ratio"] = {"median": statistics.median(ratios), "min": min(ratios), "max": max(ratios)}
-    result["met"] = (
-        result["ratio"]["median"] <= TARGET["ratio"] and result["build"]["peak_mb"] <= TARGET["peak_mb"]
-    )
+    got = {
+        "ratio": result["ratio"]["median"],
+        "peak_mb": result["build"]["peak_mb"],
+        "file_mb": result["build"]["bytes"] / 1e6,
+    }
+    result["met"] = all(got[name] <= most for name, most in TARGETS[recipe].items())
     return result
 
 
-def told(cells: dict[str, Any]) -> str:
-    lines = [f"not the same cells: {cells['differences']:,} differ", *cells["examples"]]
-    return "\n  ".join(lines)
-
-
 def shown(result: dict[str, Any]) -> str:
-    cells, ratio = result["cells"], result["ratio"]
+    cells = result["cells"]
+    if cells["differences"]:
+        found = f"{result['recipe']}: not the same cells: {cells['differences']:,} differ"
+        return "\n  ".join([found, *cells["examples"]])
+    ratio, target = result["ratio"], result["target"]
+    file = f" and a file of {target['file_mb']:g} MB" if "file_mb" in target else ""
     lines = [
-        f"same cells: {cells['formulas']:,} formulas and {cells['constants']:,} constants, "
+        f"{result['recipe']}, same cells: {cells['formulas']:,} formulas and {cells['constants']:,} constants, "
         f"{cells['not_bit_identical']:,} values not bit for bit (largest relative difference "
         f"{cells['largest_relative']:.1g})",
         f"{'':8}{'median':>9}{'formulas/s':>13}{'peak':>10}{'file':>10}",
@@ -160,7 +172,8 @@ def shown(result: dict[str, Any]) -> str:
         )
     lines += [
         f"ratio of {result['pairs']} pairs: median {ratio['median']:.2f}, {ratio['min']:.2f} to {ratio['max']:.2f}",
-        f"target: at most {TARGET['ratio']:g}x and {TARGET['peak_mb']:g} MB: {'met' if result['met'] else 'missed'}",
+        f"target: at most {target['ratio']:g}x, {target['peak_mb']:g} MB{file}: "
+        f"{'met' if result['met'] else 'missed'}",
     ]
     return "\n".join(lines)
 

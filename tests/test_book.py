@@ -9,7 +9,7 @@ import pytest
 from conftest import printed
 from openpyxl import load_workbook
 
-from sheetnn.address import cell_name
+from sheetnn.address import cell_name, parse_range
 from sheetnn.workbook import Workbook, build
 
 # In 4-4 the printed initial values are themselves rounded to 3 digits, which moves what follows by up to 0.0025.
@@ -154,7 +154,8 @@ def test_regression(section, p, q):
     for figure in printed(section):
         pattern = r"regression:? (sum of x\^2|sum of x|sum of y|C_T at the optimum)"
         if match := re.match(pattern, figure["quantity"]):
-            assert values[names[match[1]]] == pytest.approx(float(figure["value"]), abs=half_a_unit(figure))
+            value = values[names[match[1]]]
+            assert value == pytest.approx(float(figure["value"]), abs=half_a_unit(figure))
             compared += 1
     assert compared == 3
 
@@ -238,10 +239,13 @@ def test_solver_opens_filled_in(tmp_path, recipe, cost, changing):
     assert {key: names[f"solver_{key}"] for key in ("typ", "neg", "eng", "num", "ver", "pre")} == {
         "typ": "2", "neg": "2", "eng": "1", "num": "0", "ver": "3", "pre": "0.000001",
     }  # fmt: skip
-    places = {block: book.layout.places[block] for block in book.layout.places}
     changes = book.recipe.solve.change if book.recipe.solve else [b.name for b in book.graph if b.role == "parameter"]
-    cells = {cell_name(int(r), int(c)) for block in changes if book.graph[block].group == "train"
-             for r, c in zip(*(a.ravel() for a in places[block].cells(book.graph[block].axes)), strict=True)}  # fmt: skip
-    listed = {cell.coordinate for area in changing.replace("$", "").split(",")
-              for row in (sheet[area] if ":" in area else ((sheet[area],),)) for cell in row}  # fmt: skip
+    cells = set()
+    for block in [book.graph[name] for name in changes if book.graph[name].group == "train"]:
+        rows, columns = (array.ravel().tolist() for array in book.layout.places[block.name].cells(block.axes))
+        cells |= set(zip(rows, columns, strict=True))
+    listed = set()
+    for area in changing.split(","):
+        row, column, last_row, last_column = parse_range(area.replace("$", ""))
+        listed |= {(r, c) for r in range(row, last_row + 1) for c in range(column, last_column + 1)}
     assert cells == listed

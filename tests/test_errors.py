@@ -198,7 +198,7 @@ WORDS: list[tuple[str, list[str]]] = [
     ("build small.toml --output-dir pictures.csv/b", ["pictures.csv", "cannot be made"]),
     pytest.param(
         "build small.toml -o /proc/a.xlsx", ["cannot be written"],
-        marks=pytest.mark.skipif(not Path("/proc/self", reason="only where /proc is").exists()),
+        marks=pytest.mark.skipif(not Path("/proc/self").exists(), reason="only where /proc is"),
     ),
     pytest.param(f"build small.toml -o {'a' * 300}.xlsx", ["too long"]),
     # sheets have limits
