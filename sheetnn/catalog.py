@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import ArrayArithmetic, MatrixProduct, Transpose, whole_area
 from .convolution import Convolve, Pool, Scan, SumOver
 from .errors import RecipeError, SheetnnError, nearest
 from .expression import Expression
 from .functions import ACTIVATIONS
 from .graph import Graph
-from .ops import COPY, IMAGE, MULTIPLY, Activate, Axes, Contract, Count, Elementwise, Index, Named, Op, Total, Verdict
+from .ops import COPY, IMAGE, MULTIPLY, Activate, Axes, Contract, Count, Elementwise, Index, Named, Op, Total
 from .recipe import BlockEntry
+from .verdicts import SAME, Agree, Largest, Lookup, Rate, Verdict
 
 if TYPE_CHECKING:
     from .refs import Ref
 
-HIT, MISS = "○", "×"
 ADD = Elementwise("{0}+{1}", lambda a, b: a + b)
 SUBTRACT = Elementwise("{0}-{1}", lambda a, b: a - b)
 STEP = Elementwise("IF({0}>={1},1,0)", lambda s, threshold: (s >= threshold).astype(int))  # book 1-2: the unit step
-SAME = Elementwise(f'IF({{0}}={{1}},"{HIT}","{MISS}")', lambda a, b: np.where(a == b, HIT, MISS))
 
 
 @dataclass(frozen=True)
@@ -42,71 +42,11 @@ class Compute(Op):
         return np.broadcast_to(self.expression.value(numbers), tuple(axes.values()))
 
 
-@dataclass(frozen=True)
-class Largest(Op):
-    """1 for every unit that equals the largest, else 0 (book 5-4)."""
-
-    axis: str
-
-    def formula(self, index: Index, *refs: Ref) -> str:
-        area = refs[0].area({axis: n for axis, n in index.items() if axis != self.axis})
-        assert area is not None, "units of one image stand side by side"
-        return f"IF(MAX({area.text})={refs[0].cell(index)},1,0)"
-
-    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
-        data = args[0].along(axes)
-        return (data == data.max(axis=list(axes).index(self.axis), keepdims=True)).astype(int)
-
-
-@dataclass(frozen=True)
-class Agree(Op):
-    """Whether two one-hot columns name the same class (book 5-4)."""
-
-    axis: str
-
-    def formula(self, index: Index, *refs: Ref) -> str:
-        one, other = (ref.area(index) for ref in refs)
-        assert one is not None and other is not None, "units of one image stand side by side"
-        return f'IF(SUMPRODUCT({one.text},{other.text})=1,"{HIT}","{MISS}")'
-
-    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
-        full = {**axes, self.axis: args[0].axes[self.axis]}
-        return np.where((args[0].along(full) * args[1].along(full)).sum(axis=-1) == 1, HIT, MISS)
-
-
-class Rate(Op):
-    """The share of hits among all images (book 3-5)."""
-
-    def formula(self, index: Index, *refs: Ref) -> str:
-        line = refs[0].line(index, IMAGE)
-        if line is None:
-            raise SheetnnError(f"{refs[0].consumer}: the row of {refs[0].name} holds other cells too")
-        return f'COUNTIF({line},"{HIT}")/COUNTA({line})'
-
-    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
-        return np.array((args[0].data == HIT).mean())
-
-
-class Lookup(Op):
-    """The class number beside the largest output (book 5-4): outputs and numbers are adjacent columns."""
-
-    def formula(self, index: Index, *refs: Ref) -> str:
-        outputs, numbers = (ref.area({axis: n for axis, n in index.items() if axis in ref.axes}) for ref in refs)
-        assert outputs is not None and numbers is not None, "outputs and numbers are columns"
-        table = f"{outputs.text.partition(':')[0]}:{numbers.text.rpartition(':')[2]}"
-        return f"VLOOKUP(MAX({outputs.text}),{table},2,0)"
-
-    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
-        outputs, numbers = args
-        (unit,) = numbers.axes
-        return numbers.data[outputs.along({**axes, unit: numbers.axes[unit]}).argmax(axis=-1)]
-
-
 class Size(Op):
     """How many numbers there are."""
 
     def formula(self, index: Index, *refs: Ref) -> str:
-        return f"COUNT({_area(refs[0])})"
+        return f"COUNT({whole_area(refs[0])})"
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
         return np.array(args[0].data.size)
@@ -133,62 +73,6 @@ class Window(Op):
         rows, columns = self.size
         picture = args[0].along({IMAGE: 0, "row": 0, "col": 0})[self.image]
         return picture[self.row : self.row + rows, self.column : self.column + columns]
-
-
-class Whole(Op):
-    """One array formula for the whole block."""
-
-    whole = True
-
-    def array_formula(self, *refs: Ref) -> str:
-        raise NotImplementedError
-
-    def formula(self, index: Index, *refs: Ref) -> str:
-        return self.array_formula(*refs)
-
-
-class MatrixProduct(Whole):
-    """AB (book 2-5), as MMULT."""
-
-    def array_formula(self, *refs: Ref) -> str:
-        return f"MMULT({_area(refs[0])},{_area(refs[1])})"
-
-    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
-        return args[0].data @ args[1].data
-
-
-class Transpose(Whole):
-    """The transpose (book 2-5), as TRANSPOSE."""
-
-    def array_formula(self, *refs: Ref) -> str:
-        return f"TRANSPOSE({_area(refs[0])})"
-
-    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
-        return args[0].data.T
-
-
-@dataclass(frozen=True)
-class ArrayArithmetic(Whole):
-    """A sum, difference or Hadamard product (book 2-5), element by element in one array formula."""
-
-    sign: str
-    function: Callable[..., NDArray[Any]]
-
-    def array_formula(self, *refs: Ref) -> str:
-        return f"{_area(refs[0])}{self.sign}{_area(refs[1])}"
-
-    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
-        return self.function(args[0].data, args[1].data)
-
-
-def _area(ref: Ref) -> str:
-    area = ref.area({})
-    if area is None:
-        raise SheetnnError(f"{ref.consumer}: {ref.name} is not one rectangle")
-    return area.text
-
-
-Options = Mapping[str, Any]
 
 
 def _scan(entry: BlockEntry, sizes: Axes, stride: bool) -> Scan:

@@ -7,25 +7,21 @@ result with formulas written one by one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from .address import column_number, letters
-from .copies import MARK, formulas
+from .copies import formulas
 from .errors import LayoutError
 from .graph import Block, Graph, Values
 from .layout import Label, Layout, Place
 from .look import LABELS, ROLES, Look, outlined
 from .ops import IMAGE
+from .patterns import Pattern, Row
 from .refs import EPOCH
-
-# Signs that no formula contains stand for the numbers that move with the epoch, a few in each row.
-_SIGNS = [chr(code) for code in chain(range(1, 9), range(14, 32), range(0x80, 0xA0), range(0xE000, 0xF8FF))]
 
 
 @dataclass(frozen=True)
@@ -40,44 +36,6 @@ class Cell:
     block: str
     index: tuple[int, ...]
     epoch: int | None
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a sheet, left to right: columns as letters, looks as indices into `Rows.looks`."""
-
-    number: int
-    columns: list[str]
-    looks: list[int]
-    formulas: list[str]
-    values: list[Any]
-    owners: list[tuple[str, int]]  # block name (empty for a label) and flat position in it
-    epochs: list[int | None]
-
-
-class _Pattern:
-    """The cells of one row as they repeat: formulas joined in one text, with signs where the epoch moves them."""
-
-    def __init__(self, cells: list[tuple[int, int, str, int, tuple[str, int]]]) -> None:
-        cells.sort(key=lambda cell: cell[0])
-        self.numbers = [cell[0] for cell in cells]
-        self.columns = [letters(number) for number in self.numbers]
-        self.looks = [cell[1] for cell in cells]
-        self.slots = [cell[3] for cell in cells]
-        self.owners = [cell[4] for cell in cells]
-        self.signs: dict[tuple[str, int, int], str] = {}
-        self.text = MARK.sub(self._sign, "\n".join(cell[2] for cell in cells))
-
-    def _sign(self, match: re.Match[str]) -> str:
-        key = (match[1], int(match[2]), int(match[4]))
-        return self.signs.setdefault(key, _SIGNS[len(self.signs)])
-
-    def formulas(self, epoch: int) -> list[str]:
-        text = self.text
-        for (kind, value, step), sign in self.signs.items():
-            number = value + step * epoch
-            text = text.replace(sign, letters(number) if kind == "c" else str(number))
-        return text.split("\n")
 
 
 class Rows:
@@ -112,7 +70,7 @@ class Rows:
             self.looks.append(look)
         return self._look_ids[look]
 
-    def _patterns(self, repeated: bool, first: bool) -> dict[int, _Pattern]:
+    def _patterns(self, repeated: bool, first: bool) -> dict[int, Pattern]:
         """Patterns by row of the first epoch: of what stands once, or of what is there in each epoch."""
         rows: dict[int, list[tuple[int, int, str, int, tuple[str, int]]]] = {}
         slot = 0
@@ -133,7 +91,7 @@ class Rows:
                 for row, column, look, blank in self._label_cells(label):
                     rows.setdefault(row, []).append((column, look, "", slot + blank, ("", 0)))
                 slot += 2
-        return {row: _Pattern(cells) for row, cells in rows.items()}
+        return {row: Pattern(cells) for row, cells in rows.items()}
 
     def _looks_of(self, block: Block, place: Place, first: bool) -> list[int]:
         role = place.role or block.role
@@ -225,7 +183,7 @@ class Rows:
             if number - down * epoch in (self._next if epoch else self._first):
                 yield epoch
 
-    def _row(self, number: int, pattern: _Pattern, epoch: int | None, values: list[Any]) -> Row:
+    def _row(self, number: int, pattern: Pattern, epoch: int | None, values: list[Any]) -> Row:
         columns = pattern.columns
         if epoch and self._step[1]:
             columns = [letters(column + self._step[1] * epoch) for column in pattern.numbers]

@@ -12,8 +12,9 @@ from .data import Images, pictures
 from .errors import RecipeError, nearest
 from .graph import Graph
 from .layers import forward, inner, outputs, parameters
-from .ops import COPY, DESCEND, IMAGE, Axes, Contract, CostOf, Count, OneHot, Slope, Total, Verdict
+from .ops import COPY, DESCEND, IMAGE, Axes, Contract, CostOf, Count, Slope, Total
 from .recipe import Dense, Recipe
+from .verdicts import OneHot, Verdict
 
 
 def network(recipe: Recipe, images: Images | None) -> Graph:

@@ -14,7 +14,7 @@ from .backprop import differentiate
 from .errors import DivergedError, RecipeError, nearest
 from .graph import Graph, Values
 from .model import Model, from_name
-from .verifier import read_inputs, read_model
+from .stored import read_inputs, read_model
 from .workbook import Workbook
 
 Say = Callable[[int, int, float], None]

@@ -24,13 +24,14 @@ from typing import IO
 from openpyxl import Workbook as Package
 
 from .address import cell_name
-from .cells import Row, Rows
+from .cells import Rows
 from .errors import FileError
 from .furniture import furnish, merges, style_id
 from .graph import Graph, Values
 from .labels import runs
 from .layout import Layout, Sheet
 from .look import FONT
+from .patterns import Row
 
 Progress = Callable[[int, int], None]
 STORE = "_sheetnn"

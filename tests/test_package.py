@@ -22,7 +22,7 @@ def test_a_wheel_installed_elsewhere_builds_every_recipe(tmp_path):
     subprocess.run([*pip, "install", "--no-deps", "--target", site, wheel], check=True)
     folder = tmp_path / "空 folder"
     folder.mkdir()
-    run = "import sheetnn, sys; print(sheetnn.__file__); from sheetnn.cli import main; main()"
+    run = "import sheetnn, sys; print(sheetnn.__file__); from sheetnn.entry import main; main()"
     done = subprocess.run(
         [sys.executable, "-P", "-c", run, "build", "--all"],
         cwd=folder,

@@ -28,7 +28,8 @@ from sheetnn.functions import ACTIVATIONS, Activation
 from sheetnn.graph import Values
 from sheetnn.grid import Grid, read_grids
 from sheetnn.reader import Error
-from sheetnn.verifier import Check, Report, verify
+from sheetnn.report import Check, Report
+from sheetnn.verifier import verify
 from sheetnn.workbook import Workbook, build
 
 ENGINE = "ironcalc"

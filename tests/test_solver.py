@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 
 from sheetnn.errors import RecipeError
 from sheetnn.solver import solve
-from sheetnn.verifier import read_inputs, read_model, verify
+from sheetnn.stored import read_inputs, read_model
+from sheetnn.verifier import verify
 from sheetnn.workbook import build
 
 
