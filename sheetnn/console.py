@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -87,18 +87,16 @@ def progress(title: str) -> Iterator[Any]:
 
     bar = Progress(console=Console(stderr=True), transient=True)
     task = bar.add_task(title, total=None)
-    started = time.monotonic()
-    shown = False
+    timer = threading.Timer(1.0, bar.start)
+    timer.daemon = True
+    timer.start()
 
     def update(done: int, total: int, stage: str = "") -> None:
-        nonlocal shown
-        if not shown and (stage or time.monotonic() - started > 1):
-            bar.start()
-            shown = True
         bar.update(task, completed=done, total=total or None, description=f"{title} {stage}".strip())
 
     try:
         yield update
     finally:
-        if shown:
-            bar.stop()
+        timer.cancel()
+        timer.join()
+        bar.stop()
