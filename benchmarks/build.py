@@ -137,6 +137,7 @@ def measured(recipe: str, pairs: Sequence[tuple[Run, Run]], sizes: list[int], fo
         seconds = statistics.median(one.seconds for one in runs)
         result[name] = {
             "seconds": seconds,
+            "cpu_seconds": statistics.median(one.cpu_seconds for one in runs),
             "formulas_per_second": formulas / seconds,
             "peak_mb": max(one.peak_mb for one in runs),
             "bytes": size,
@@ -162,13 +163,13 @@ def shown(result: dict[str, Any]) -> str:
         f"{result['recipe']}, same cells: {cells['formulas']:,} formulas and {cells['constants']:,} constants, "
         f"{cells['not_bit_identical']:,} values not bit for bit (largest relative difference "
         f"{cells['largest_relative']:.1g})",
-        f"{'':8}{'median':>9}{'formulas/s':>13}{'peak':>10}{'file':>10}",
+        f"{'':8}{'median':>9}{'cpu':>9}{'formulas/s':>13}{'peak':>10}{'file':>10}",
     ]
     for name in ("build", "bare"):
         one = result[name]
         lines.append(
-            f"{name:8}{one['seconds']:7.2f} s{one['formulas_per_second']:13,.0f}{one['peak_mb']:7.0f} MB"
-            f"{one['bytes'] / 1e6:7.1f} MB"
+            f"{name:8}{one['seconds']:7.2f} s{one['cpu_seconds']:7.2f} s{one['formulas_per_second']:13,.0f}"
+            f"{one['peak_mb']:7.0f} MB{one['bytes'] / 1e6:7.1f} MB"
         )
     lines += [
         f"ratio of {result['pairs']} pairs: median {ratio['median']:.2f}, {ratio['min']:.2f} to {ratio['max']:.2f}",

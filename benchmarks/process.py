@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Run(NamedTuple):
-    """Wall seconds, peak memory in MB (10^6 bytes), and what the program printed."""
+    """Wall seconds, processor seconds, peak memory in MB (10^6 bytes), and what the program printed."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     said: str
 
@@ -39,4 +40,4 @@ def run(command: list[str]) -> Run:
             text += trouble.read().decode(errors="replace")
             raise RuntimeError(f"{' '.join(command)}: exit code {child.returncode}\n{text}")
     unit = 1 if sys.platform == "darwin" else 1024  # ru_maxrss: bytes there, kilobytes elsewhere
-    return Run(seconds, usage.ru_maxrss * unit / 1e6, text)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit / 1e6, text)

@@ -48,9 +48,11 @@ class Rows:
         self._blocks = [(block, place) for block, place in layout.placed() if place.sheet == sheet]
         self._labels = [label for label in layout.labels if label.sheet == sheet]
         self._step = self._epoch_step()
+        self._texts: dict[str, list[str]] = {}  # the first epoch and the others have the same formulas
         self._static = self._patterns(repeated=False, first=True)
         self._first = self._patterns(repeated=True, first=True)
         self._next = self._patterns(repeated=True, first=False) if graph.epochs > 1 else {}
+        self._texts.clear()
         rows = [*self._first, *self._next]
         self._span = (min(rows), max(rows)) if rows else (0, 0)
 
@@ -78,7 +80,9 @@ class Rows:
             if block.repeated != repeated:
                 continue
             typed = block.op is None or (block.start is not None and first)
-            texts = [""] * block.size if typed else formulas(self.graph, self.layout, block)
+            if not typed and block.name not in self._texts:
+                self._texts[block.name] = formulas(self.graph, self.layout, block)
+            texts = [""] * block.size if typed else self._texts[block.name]
             looks = self._looks_of(block, place, first)
             at_rows, at_columns = (array.ravel().tolist() for array in place.cells(block.axes))
             for position, (row, column) in enumerate(zip(at_rows, at_columns, strict=True)):
@@ -195,6 +199,7 @@ class Rows:
             [values[slot] for slot in pattern.slots],
             pattern.owners,
             [epoch] * len(columns),
+            pattern.plain,
         )
 
     def _merged(self, parts: list[Row]) -> Row:
@@ -215,6 +220,7 @@ class Rows:
             [part.values[i] for part, i in order],
             [part.owners[i] for part, i in order],
             [part.epochs[i] for part, i in order],
+            all(part.plain for part in parts),
         )
 
 

@@ -25,6 +25,7 @@ class Row:
     values: list[Any]
     owners: list[tuple[str, int]]  # block name (empty for a label) and flat position in it
     epochs: list[int | None]
+    plain: bool  # no formula that XML must escape, and no array formula
 
 
 class Pattern:
@@ -37,6 +38,7 @@ class Pattern:
         self.looks = [cell[1] for cell in cells]
         self.slots = [cell[3] for cell in cells]
         self.owners = [cell[4] for cell in cells]
+        self.plain = not any(sign in cell[2] for cell in cells for sign in "<>&{")
         self.signs: dict[tuple[str, int, int], str] = {}
         self.text = MARK.sub(self._sign, "\n".join(cell[2] for cell in cells))
 

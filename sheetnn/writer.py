@@ -18,6 +18,7 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -141,7 +142,7 @@ def _escape(text: str) -> str:
 
 def _row_xml(row: Row, styles: list[int], attributes: str) -> str:
     """One `<row>`: each formula with its value, each constant as typed."""
-    n = row.number
+    n, plain = row.number, row.plain
     cells = "".join(
         [
             f'<c r="{column}{n}" s="{styles[look]}"><f>{formula}</f><v>{value!r}</v></c>'
@@ -175,17 +176,20 @@ def _cell_xml(cell: str, style: int, formula: str, value: object) -> str:
 
 def _text_cell(cell: str, style: int, text: str, markup: bool = True) -> str:
     """A text, never a formula; with `markup`, `^{}` and `_{}` become super- and subscripts."""
+    return f'<c r="{cell}" s="{style}" t="inlineStr"><is>{_text_xml(text, markup)}</is></c>'
+
+
+@lru_cache(maxsize=4096)
+def _text_xml(text: str, markup: bool) -> str:
     text = _ILLEGAL.sub("", text)
     pieces = runs(text) if markup else []
-    if any(position for _, position in pieces):
-        body = "".join(
-            f'<r><rPr><rFont val="{FONT}"/><sz val="11"/><vertAlign val="{position or "baseline"}"/></rPr>'
-            f'<t xml:space="preserve">{_escape(piece)}</t></r>'
-            for piece, position in pieces
-        )
-    else:
-        body = f'<t xml:space="preserve">{_escape(text)}</t>'
-    return f'<c r="{cell}" s="{style}" t="inlineStr"><is>{body}</is></c>'
+    if not any(position for _, position in pieces):
+        return f'<t xml:space="preserve">{_escape(text)}</t>'
+    return "".join(
+        f'<r><rPr><rFont val="{FONT}"/><sz val="11"/><vertAlign val="{position or "baseline"}"/></rPr>'
+        f'<t xml:space="preserve">{_escape(piece)}</t></r>'
+        for piece, position in pieces
+    )
 
 
 def _copy(package: Package, file: IO[bytes], streams: dict[str, _Stream]) -> None:
