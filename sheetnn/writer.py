@@ -146,11 +146,7 @@ def _row_xml(row: Row, styles: list[int], attributes: str) -> str:
     cells = "".join(
         [
             f'<c r="{column}{n}" s="{styles[look]}"><f>{formula}</f><v>{value!r}</v></c>'
-            if formula
-            and value.__class__ is float
-            and formula[0] != "{"
-            and "<" not in formula
-            and ">" not in formula
+            if plain and formula and value.__class__ is float
             else _cell_xml(f"{column}{n}", styles[look], formula, value)
             for column, look, formula, value in zip(row.columns, row.looks, row.formulas, row.values, strict=True)
         ]
