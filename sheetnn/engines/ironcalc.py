@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class IronCalc(Engine):
 
     def recalculate(self, path: Path, extents: Extents, scratch: Path) -> dict[str, Grid]:
         job, numbers, others = scratch / "job.json", scratch / "numbers.npz", scratch / "others.json"
+        path = _with_named_styles(path, scratch)
         job.write_text(json.dumps({"path": str(path), "extents": extents}), "utf-8")
         run(self.name, [sys.executable, "-m", __name__, str(job), str(numbers), str(others)], scratch)
         grids = {}
@@ -34,6 +36,23 @@ class IronCalc(Engine):
                 for row, column, value, error in words[sheet]:
                     grids[sheet].others[row, column] = Error(value) if error else value
         return grids
+
+
+def _with_named_styles(path: Path, scratch: Path) -> Path:
+    """IronCalc 0.9 panics where a file names no cell styles, as those that Gnumeric saves; give it one."""
+    part = "xl/styles.xml"
+    with zipfile.ZipFile(path) as source:
+        if part not in source.namelist() or b"<cellStyles" in source.read(part):
+            return path
+        copy = scratch / "styled.xlsx"
+        normal = b'<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+        with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+            for name in source.namelist():
+                data = source.read(name)
+                target.writestr(
+                    name, data.replace(b"</cellXfs>", b"</cellXfs>" + normal, 1) if name == part else data
+                )
+    return copy
 
 
 def _work(job: Path, numbers: Path, others: Path) -> None:
