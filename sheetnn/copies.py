@@ -23,7 +23,9 @@ def write_formula(graph: Graph, layout: Layout, block: Block, index: dict[str, i
     """The formula of one cell, with marks where it moves with image and epoch. Raises LayoutError, FormulaError."""
     assert block.op is not None
     refs = [Ref(graph, layout, block, use) for use in block.args]
-    return block.op.formula(index, *refs)
+    text = block.op.formula(index, *refs)
+    check_formula(MARK.sub("1048576", text), block.name)  # the longest that a moving coordinate can be
+    return text
 
 
 def formula_of(graph: Graph, layout: Layout, block: Block, index: dict[str, int], epoch: int = 0) -> str:
@@ -77,7 +79,4 @@ def formulas(graph: Graph, layout: Layout, block: Block) -> list[str]:
             line = (*spot[:at], slice(None), *spot[at + 1 :])
             texts[line] = [_move(first, image) for image in range(axes[IMAGE])]  # type: ignore[call-overload]
         texts = texts.ravel().tolist()  # type: ignore[attr-defined]
-    where = layout.sheet_name(layout.places[block.name].sheet)
-    for text in {MARK.sub("1", text) for text in texts[:1] + texts[-1:]}:
-        check_formula(text, f"{where}, {block.name}")
     return texts

@@ -58,7 +58,7 @@ def picture(text: str, where: str) -> list[list[int | float]]:
                 value = float("nan")
             if not np.isfinite(value):
                 raise RecipeError(f"{where}: pixel {column} of row {number} is {pixel!r}; expected a number")
-            row.append(int(value) if value == int(value) else value)
+            row.append(int(value) if abs(value) < 1e15 and value == int(value) else value)
         rows.append(row)
     widths = sorted({len(row) for row in rows})
     if len(widths) > 1 or widths == [0]:

@@ -59,6 +59,8 @@ def _told(error: Exception) -> str:
         return str(error)
     if hasattr(error, "format_message"):  # usage errors; typer brings click along under its own name
         return f"{error.format_message()} (see sheetnn -h)"
+    if isinstance(error, OSError) and error.filename is None:
+        return f"the output cannot be written ({error.strerror or error})"
     if isinstance(error, MemoryError):
         return "out of memory; use fewer epochs, images or units"
     return f"unexpected {type(error).__name__}: {error}; run again with --debug and report it"

@@ -46,7 +46,7 @@ class Expression:
         try:
             tree = ast.parse(source.replace("^", "**").strip(), mode="eval").body
             _check(tree, source, variables)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
             raise RecipeError(f"expression {source!r} cannot be read; expected for example x^2+2*y") from None
         return Expression(source, tree)
 

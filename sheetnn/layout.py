@@ -199,6 +199,12 @@ class Layout:
         for block, place in self.placed():
             self._check_limits(block, place, graph.epochs)
         for sheet in self.sheets:
+            row, column = self.extent(sheet.id)
+            if row > MAX_ROWS or column > MAX_COLUMNS:
+                raise LayoutError(
+                    f"sheet {sheet.name}: its labels reach row {row:,} and column {column:,}; "
+                    f"a sheet has {MAX_ROWS:,} and {MAX_COLUMNS:,}"
+                )
             self._check_overlap(sheet, graph.epochs)
 
     def _check_limits(self, block: Block, place: Place, epochs: int) -> None:
@@ -221,6 +227,9 @@ class Layout:
                 f"{block.name}: sheet {sheet} would need {column:,} columns ({counts}); a sheet has "
                 f"{MAX_COLUMNS:,}; use fewer images or units"
             )
+        rows, columns = place.cells(block.axes)
+        if rows.min() < 1 or columns.min() < 1:
+            raise LayoutError(f"{block.name}: some of its cells lie above or left of sheet {sheet}; mend its steps")
 
     def _check_overlap(self, sheet: Sheet, epochs: int) -> None:
         owners, keys = [], []

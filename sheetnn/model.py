@@ -11,7 +11,7 @@ from typing import Any
 from . import __version__
 from .data import Images, find, home, read_images
 from .descent import descent, descent_layout
-from .errors import FileError, RecipeError, SheetnnError, nearest
+from .errors import FileError, LayoutError, RecipeError, SheetnnError, nearest
 from .graph import Graph
 from .labels import words
 from .layout import Layout
@@ -82,7 +82,7 @@ def from_json(text: str, where: str) -> Model:
         recipe, shape, page = table["recipe"], table["shape"], table["page"]
         language = table["language"]
         numbers = [int(shape[key]) for key in _SHAPE] if shape else []
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise FileError(f"{where}: the recipe in it cannot be read ({error}); build the workbook again") from None
     if schema != SCHEMA:
         raise FileError(f"{where}: written in schema {schema}, this version reads {SCHEMA}; build it again")
@@ -93,7 +93,7 @@ def from_json(text: str, where: str) -> Model:
         return _assemble(parse(recipe, where), language, images, shape, page)
     except SheetnnError as error:
         raise FileError(f"{where}: {error}") from None
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise FileError(f"{where}: the recipe in it cannot be used ({error}); build the workbook again") from None
 
 
@@ -108,7 +108,11 @@ def _assemble(recipe: Recipe, language: str, images: Images | None, shape: Mappi
             layout = stacked(graph, labels, recipe.titled(language))
         else:
             tests = len(recipe.test.images) if recipe.test else 0
-            layout = read_page(page, graph, labels, {"train": len(images.labels) if images else 0, "test": tests})
+            counts = {"test": tests} | ({"train": len(images.labels)} if images else {})
+            try:
+                layout = read_page(page, graph, labels, counts)
+            except (LookupError, ValueError, TypeError, AttributeError) as error:
+                raise LayoutError(f"layout {recipe.layout}: cannot be read ({error})") from None
     layout.check()
     return Model(recipe, language, graph, layout, page, shape)
 

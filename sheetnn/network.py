@@ -137,8 +137,11 @@ def _numbers_of(given: dict[str, Any], table: str, name: str, axes: Axes) -> np.
         raise RecipeError(f"{table}: {name!r} holds something that is not a number; {expected}")
     if not np.isfinite(numbers).all():
         raise RecipeError(f"{table}: {name!r} holds a number that is not finite; {expected}")
-    if numbers.size != np.prod(list(axes.values())):
+    shape = tuple(axes.values())
+    if numbers.size != np.prod(shape):
         raise RecipeError(f"{table}: {name!r} holds {numbers.size} numbers; {expected}")
+    if numbers.ndim > 1 and numbers.shape != shape and (numbers.ndim != 2 or numbers.shape[0] != shape[0]):
+        raise RecipeError(f"{table}: {name!r} is {'x'.join(map(str, numbers.shape))}; {expected}, a row a unit")
     return numbers.reshape(tuple(axes.values()))
 
 

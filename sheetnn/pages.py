@@ -6,17 +6,20 @@ columns, and labels. `each` repeats a label along `image` or `epoch`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .address import cell_name, letters, parse_cell, parse_range
-from .errors import LayoutError
+from .errors import LayoutError, nearest
 from .graph import Graph
 from .labels import Words
 from .layout import Band, Chart, Label, Layout, Place, Sheet, Solver, Step
+from .look import LABELS, ROLES
 from .ops import IMAGE
 from .refs import EPOCH
 
+_SHEET_KEYS = ("id", "images", "band", "band_widths", "widths", "heights", "height", "freeze", "solver", "labels",
+               "places", "charts")  # fmt: skip
 _PLACE_KEYS = {"at", "format", "role", "box", "outline"}
 
 
@@ -26,12 +29,16 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
     `images` counts the images of each group of blocks (`train`, `test`), for labels that repeat with them.
     Raises LayoutError for an address that cannot be read or a missing entry.
     """
+    _known(page, ("epoch", "sheets"), "layout")
     epoch = _step(page.get("epoch", [0, 0]))
     sheets, places, bands, labels = [], {}, {}, []
     charts: list[Chart] = []
     solvers: list[Solver] = []
     for entry in page["sheets"]:
         try:
+            _known(entry, _SHEET_KEYS, f"layout, sheet {entry.get('id', '?')}")
+            if images.get(entry.get("images", "train"), 1) == 0:
+                continue  # a test page, and no test pictures
             sheet_id = entry["id"]
             sheets.append(
                 Sheet(
@@ -47,10 +54,14 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
                 bands[sheet_id] = _band(entry["band"])
             count = images.get(entry.get("images", "train"), 0)
             for name, spot in entry.get("places", {}).items():
+                if name not in graph.blocks:
+                    if name.endswith("number"):
+                        continue  # a single picture has nothing to count on
+                    raise ValueError(f"places {name!r}, which the network does not have{nearest(name, graph.blocks)}")
                 places[name] = _place(sheet_id, spot, epoch if graph[name].repeated else (0, 0))
             width = (0, bands[sheet_id].width) if sheet_id in bands else (0, 0)
             repeats = {IMAGE: (count, width), EPOCH: (graph.epochs, epoch)}
-            moving = any(graph[name].repeated for name in entry.get("places", {}))
+            moving = any(name in graph.blocks and graph[name].repeated for name in entry.get("places", {}))
             for spot in entry.get("labels", []):
                 labels.append(_label(sheet_id, spot, words, repeats))
             if sheet_id in bands:
@@ -58,9 +69,23 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
             charts.extend(_chart(sheet_id, chart, words, graph, places) for chart in entry.get("charts", []))
             if "solver" in entry:
                 solvers.append(Solver(sheet_id, entry["solver"]["cost"], entry["solver"]["changing"]))
-        except (KeyError, ValueError, TypeError) as error:
-            raise LayoutError(f"layout, sheet {entry.get('id', '?')}: {error}") from None
+        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+            said = f"{error} is missing" if isinstance(error, KeyError) else error
+            raise LayoutError(f"layout, sheet {entry.get('id', '?')}: {said}") from None
     return Layout(tuple(sheets), places, bands, tuple(labels), tuple(charts), tuple(solvers), graph)
+
+
+def _known(entry: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
+    """Refuse an unknown key, with the nearest known one."""
+    for key in entry:
+        if key not in keys:
+            raise LayoutError(f"{where}: unknown key {key!r}; expected {', '.join(keys)}{nearest(key, keys)}")
+
+
+def _one_of(word: str, words: Iterable[str], what: str) -> str:
+    if word not in words:
+        raise ValueError(f"{what} {word!r} is not known; expected {', '.join(words)}{nearest(word, words)}")
+    return word
 
 
 def _step(pair: Any) -> Step:
@@ -70,6 +95,8 @@ def _step(pair: Any) -> Step:
 
 def _band(entry: Mapping[str, Any]) -> Band:
     row, column = parse_cell(entry["at"])
+    if int(entry["width"]) < 1:
+        raise ValueError(f"a band of width {entry['width']}; expected the columns of one image")
     return Band(column, int(entry["width"]), row, tuple(entry.get("keys", ())))
 
 
@@ -87,12 +114,19 @@ def _place(sheet: str, spot: Mapping[str, Any], epoch: Step) -> Place:
     steps = {axis: _step(step) for axis, step in spot.items() if axis not in _PLACE_KEYS}
     if epoch != (0, 0):
         steps[EPOCH] = epoch
+    if "role" in spot:
+        _one_of(spot["role"], ROLES, "role")
+    _one_of(spot.get("outline", "thin"), ("thin", "medium", "thick", ""), "outline")
     box = tuple(spot["box"]) if "box" in spot else None
     return Place(sheet, row, column, steps, spot.get("format"), spot.get("role"), box, spot.get("outline", "thin"))
 
 
 def _label(sheet: str, spot: Mapping[str, Any], words: Words, repeats: Mapping[str, tuple[int, Step]]) -> Label:
     text = "" if spot.get("cover") else spot["text"] if "text" in spot else words(spot["key"])
+    _known(spot, ("at", "text", "key", "style", "each", "cover"), f"label at {spot['at']}")
+    _one_of(spot.get("style", "label"), LABELS, "style")
+    if not isinstance(text, str | int | float):
+        raise ValueError(f"label at {spot['at']}: {text!r} is neither a text nor a number")
     each = {axis: repeats[axis] for axis in spot.get("each", [])}
     return Label(sheet, *parse_range(spot["at"]), text, spot.get("style", "label"), each, bool(spot.get("cover")))
 

@@ -133,7 +133,7 @@ class Reader:
     def _cells(self, row: etree._Element, number: int, shared: dict[str, Translator]) -> list[StoredCell]:
         found = []
         column, ending = 0, str(number)
-        for cell in row:
+        for cell in row.iterchildren(MAIN + "c", _STRICT + "c"):
             address = cell.get("r")
             if address is None:
                 column += 1
@@ -143,7 +143,7 @@ class Reader:
                     raise ValueError(f"cell {address} stands in row {number}")
                 column = column_number(name)
             formula, text, inline = "", None, None
-            for child in cell:
+            for child in cell.iterchildren("*"):  # elements, not comments
                 tag = child.tag.rpartition("}")[2]
                 if tag == "v":
                     text = child.text or ""

@@ -23,10 +23,12 @@ from .errors import DivergedError, EngineError
 from .graph import Block, Values
 from .grid import Grid
 from .model import Model
-from .report import KEPT, Check, Mismatch, Report
+from .report import Check, Mismatch, Report
 from .stored import Control, extents, inputs_of, read_model, read_stored, spots
 from .tolerance import Tolerance, tolerances
 
+KEPT_OF_A_BLOCK = 100
+"""How many mismatches of one block and source are kept with all details: so many of the first and of the worst."""
 Say = Callable[[str], None]
 
 
@@ -117,12 +119,23 @@ def _compare(
         if skip:
             good[0] = True
         check.compared += int(good.size - (block.size if skip else 0))
-        for spot in map(tuple, np.argwhere(~good)):
-            check.different += 1
-            check.unstored += grids[sheet].get(int(rows[spot]), int(columns[spot])) is None
-            if check.different <= KEPT:
-                report.mismatches.append(_mismatch(source, model, block, sheet, rows, columns, spot, expected, grids))
+        wrong = np.argwhere(~good)
+        check.different += len(wrong)
+        check.unstored += sum(
+            grids[sheet].get(int(rows[spot]), int(columns[spot])) is None for spot in map(tuple, wrong)
+        )
+        for spot in _telling(wrong, None if expected.dtype.kind not in "fi" else np.abs(got - expected)):
+            report.mismatches.append(_mismatch(source, model, block, sheet, rows, columns, spot, expected, grids))
     return check
+
+
+def _telling(wrong: NDArray[Any], apart: NDArray[Any] | None) -> list[tuple[int, ...]]:
+    """Of many wrong cells of a block the first ones, where the fault began, and the worst."""
+    spots = [tuple(int(n) for n in spot) for spot in wrong]
+    if apart is None or len(spots) <= 2 * KEPT_OF_A_BLOCK:
+        return spots[: 2 * KEPT_OF_A_BLOCK]
+    worst = sorted(spots, key=lambda spot: -np.nan_to_num(apart[spot], nan=np.inf))[:KEPT_OF_A_BLOCK]
+    return sorted({*spots[:KEPT_OF_A_BLOCK], *worst})
 
 
 def _follow(model: Model, values: Values, grids: dict[str, Grid]) -> Values | None:
