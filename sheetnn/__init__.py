@@ -24,10 +24,15 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Public names are loaded when first asked for, so that `import sheetnn` stays quick."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'sheetnn' has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # a type checker must not believe in every name
 
-    return getattr(import_module(f"sheetnn.{_HOMES[name]}"), name)
+    def __getattr__(name: str) -> Any:
+        """Public names are loaded when first asked for, so that `import sheetnn` stays quick."""
+        if name not in _HOMES:
+            raise AttributeError(f"module 'sheetnn' has no attribute {name!r}")
+        from importlib import import_module
+
+        return getattr(import_module(f"sheetnn.{_HOMES[name]}"), name)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_HOMES})

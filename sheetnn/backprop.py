@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .convolution import Convolve, ConvolveSlope, Pool, Share, SumOver, map_axes
+from .convolution import Convolve, ConvolveBack, ConvolveSlope, Pool, Share, SumOver, map_axes
 from .errors import SheetnnError
 from .graph import Block, Graph
 from .ops import COPY, IMAGE, MULTIPLY, Activate, Contract, CostOf, CostSlope, Op, Slope, Total
@@ -82,7 +82,9 @@ def _convolve(graph: Graph, block: Block, up: str) -> None:
     for bias in biases:
         _parameter(graph, bias.name, SumOver(map_axes(block.op.scan.layer)), up)
     if inputs.name in _depends_on_parameters(graph):
-        raise SheetnnError(f"{block.name}: a convolution of trained feature maps has no rule for its inputs yet")
+        axes = tuple(graph[inputs.name].axes)
+        back = ConvolveBack(block.op.scan)
+        graph.add(gradient_name(inputs.name), back, weights.name, up, axes=axes, role="backward")
 
 
 def _pool(graph: Graph, block: Block, up: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import ArrayArithmetic, MatrixProduct, Transpose, whole_area
-from .convolution import Convolve, Pool, Scan, SumOver
+from .convolution import POOLINGS, Convolve, Pool, Scan, SumOver, filter_axes
 from .errors import RecipeError, SheetnnError, nearest
 from .expression import Expression
 from .functions import ACTIVATIONS
 from .graph import Graph
+from .look import ROLES
 from .ops import COPY, IMAGE, MULTIPLY, Activate, Axes, Contract, Count, Elementwise, Index, Named, Op, Total
 from .recipe import BlockEntry
-from .verdicts import SAME, Agree, Largest, Lookup, Rate, Verdict
+from .verdicts import SAME, Agree, Largest, Lookup, OneHot, Rate, Verdict
 
 if TYPE_CHECKING:
     from .refs import Ref
@@ -77,50 +78,111 @@ class Window(Op):
 
 def _scan(entry: BlockEntry, sizes: Axes, stride: bool) -> Scan:
     row, col = entry.options.get("over", ["row", "col"])
-    size = (int(entry.options["size"][0]), int(entry.options["size"][1]))
-    step = size if stride else (1, 1)
-    count = ((sizes[row] - size[0]) // step[0] + 1, (sizes[col] - size[1]) // step[1] + 1)
-    return Scan(str(entry.options["layer"]), (row, col), size, step, count)
+    height, width = (int(n) for n in entry.options["size"])
+    for axis in (row, col):
+        if axis not in sizes:
+            raise ValueError(
+                f"its arguments have no axis {axis!r}; expected {', '.join(sizes)}{nearest(axis, sizes)}"
+            )
+    if not (1 <= height <= sizes[row] and 1 <= width <= sizes[col]):
+        raise ValueError(f"a window of {height}x{width} does not fit {sizes[row]}x{sizes[col]} cells")
+    if stride and (sizes[row] % height or sizes[col] % width):
+        raise ValueError(f"windows of {height}x{width} do not divide {sizes[row]}x{sizes[col]} cells")
+    down, across = (height, width) if stride else (1, 1)
+    count = ((sizes[row] - height) // down + 1, (sizes[col] - width) // across + 1)
+    return Scan(str(entry.options["layer"]), (row, col), (height, width), (down, across), count)
+
+
+def _convolve(entry: BlockEntry, sizes: Axes) -> Op:
+    scan = _scan(entry, sizes, stride=False)
+    filters = tuple(sizes.get(axis, 0) for axis in filter_axes(scan.layer))
+    if filters != scan.size:
+        raise ValueError(
+            f"size {scan.size} and the filter's axes {filter_axes(scan.layer)} of {filters} do not agree"
+        )
+    return Convolve(scan)
+
+
+def _pool(entry: BlockEntry, sizes: Axes) -> Op:
+    return Pool(_among(entry.options["method"], POOLINGS, "method"), _scan(entry, sizes, stride=True))
 
 
 def _compute(entry: BlockEntry, sizes: Axes) -> Op:
     variables = tuple(entry.options["variables"])
+    if len(variables) != len(entry.args):
+        raise ValueError(f"{len(variables)} variables for {len(entry.args)} arguments; expected one each")
     return Compute(Expression.parse(entry.options["expression"], variables), variables)
 
 
 def _window(entry: BlockEntry, sizes: Axes) -> Op:
-    image, row, column = entry.options["at"]
-    names, size = entry.options["names"], entry.options["size"]
-    return Window(image, row, column, (names[0], names[1]), (size[0], size[1]))
+    image, row, column = (int(n) for n in entry.options["at"])
+    (one, other), (height, width) = entry.options["names"], (int(n) for n in entry.options["size"])
+    inside = 0 <= image < sizes[IMAGE] and 0 <= row <= sizes["row"] - height and 0 <= column <= sizes["col"] - width
+    if not inside:
+        raise ValueError(f"a window of {height}x{width} at {entry.options['at']} does not lie in the pictures")
+    return Window(image, row, column, (one, other), (height, width))
 
 
-OPS: dict[str, Callable[[BlockEntry, Axes], Op]] = {
-    "copy": lambda entry, sizes: COPY,
-    "add": lambda entry, sizes: ADD,
-    "subtract": lambda entry, sizes: SUBTRACT,
-    "multiply": lambda entry, sizes: MULTIPLY,
-    "step": lambda entry, sizes: STEP,
-    "same": lambda entry, sizes: SAME,
-    "contract": lambda entry, sizes: Contract(),
-    "total": lambda entry, sizes: Total(),
-    "sum": lambda entry, sizes: SumOver(tuple(entry.options["over"])),
-    "expression": _compute,
-    "verdict": lambda entry, sizes: Verdict(tuple(entry.options["classes"]), entry.options["axis"]),
-    "largest": lambda entry, sizes: Largest(entry.options["axis"]),
-    "agree": lambda entry, sizes: Agree(entry.options["axis"]),
-    "size": lambda entry, sizes: Size(),
-    "window": _window,
-    "rate": lambda entry, sizes: Rate(),
-    "lookup": lambda entry, sizes: Lookup(),
-    "count": lambda entry, sizes: Count(int(entry.options["size"])),
-    "convolve": lambda entry, sizes: Convolve(_scan(entry, sizes, stride=False)),
-    "pool": lambda entry, sizes: Pool(entry.options["method"], _scan(entry, sizes, stride=True)),
-    "matrix-product": lambda entry, sizes: MatrixProduct(),
-    "transpose": lambda entry, sizes: Transpose(),
-    "array-sum": lambda entry, sizes: ArrayArithmetic("+", np.add),
-    "array-difference": lambda entry, sizes: ArrayArithmetic("-", np.subtract),
-    "hadamard": lambda entry, sizes: ArrayArithmetic("*", np.multiply),
-    **{name: lambda entry, sizes, name=name: Activate(name) for name in ACTIVATIONS},  # type: ignore[misc]
+def _classes(entry: BlockEntry) -> tuple[int, ...]:
+    return tuple(int(n) for n in entry.options["classes"])
+
+
+def _verdict(entry: BlockEntry, sizes: Axes) -> Op:
+    classes, axis = _classes(entry), _among(entry.options["axis"], sizes, "axis")
+    if sizes[axis] != len(classes):
+        raise ValueError(f"{len(classes)} classes for {sizes[axis]} outputs")
+    return Verdict(classes, axis)
+
+
+def _among(word: str, known: Iterable[str], what: str) -> str:
+    if word not in known:
+        raise ValueError(f"{what} {word!r} is not known; expected {', '.join(known)}{nearest(word, known)}")
+    return word
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One row of the catalog: how many arguments, which options, and how the op is made."""
+
+    args: int | tuple[int, int]
+    options: tuple[str, ...]
+    make: Callable[[BlockEntry, Axes], Op]
+
+
+def _fixed(op: Op, args: int = 2) -> Kind:
+    return Kind(args, (), lambda entry, sizes: op)
+
+
+OPS: dict[str, Kind] = {
+    "copy": _fixed(COPY, 1),
+    "add": _fixed(ADD),
+    "subtract": _fixed(SUBTRACT),
+    "multiply": _fixed(MULTIPLY),
+    "step": _fixed(STEP),
+    "same": _fixed(SAME),
+    "contract": Kind((2, 3), (), lambda entry, sizes: Contract()),
+    "total": _fixed(Total(), 1),
+    "sum": Kind(
+        1, ("over",), lambda entry, sizes: SumOver(tuple(_among(a, sizes, "axis") for a in entry.options["over"]))
+    ),
+    "expression": Kind((1, 100), ("expression", "variables"), _compute),
+    "one-hot": Kind(1, ("classes", "axis"), lambda entry, sizes: OneHot(_classes(entry), entry.options["axis"])),
+    "verdict": Kind(1, ("classes", "axis"), _verdict),
+    "largest": Kind(1, ("axis",), lambda entry, sizes: Largest(_among(entry.options["axis"], sizes, "axis"))),
+    "agree": Kind(2, ("axis",), lambda entry, sizes: Agree(_among(entry.options["axis"], sizes, "axis"))),
+    "rate": _fixed(Rate(), 1),
+    "lookup": _fixed(Lookup()),
+    "size": _fixed(Size(), 1),
+    "count": Kind(1, ("size",), lambda entry, sizes: Count(int(entry.options["size"]))),
+    "window": Kind(1, ("at", "names", "size"), _window),
+    "convolve": Kind((2, 3), ("layer", "over", "size"), _convolve),
+    "pool": Kind(1, ("layer", "over", "size", "method"), _pool),
+    "matrix-product": _fixed(MatrixProduct()),
+    "transpose": _fixed(Transpose(), 1),
+    "array-sum": _fixed(ArrayArithmetic("+", np.add)),
+    "array-difference": _fixed(ArrayArithmetic("-", np.subtract)),
+    "hadamard": _fixed(ArrayArithmetic("*", np.multiply)),
+    **{name: _fixed(Activate(name), 1) for name in ACTIVATIONS},
 }
 
 
@@ -128,27 +190,45 @@ def add_blocks(graph: Graph, entries: tuple[BlockEntry, ...]) -> None:
     """Add the blocks that a recipe writes out. Raises RecipeError naming the block."""
     for entry in entries:
         try:
+            _among(entry.role, ROLES, "role")
             if entry.op is None:
-                values = np.array(entry.values)
-                if values.dtype.kind not in "if" or not np.isfinite(values).all():
-                    raise ValueError("its values are not all numbers")
-                if values.ndim != len(entry.axes):
-                    raise ValueError(f"its values have {values.ndim} axes, and {len(entry.axes)} are named")
-                graph.constant(
-                    entry.name, dict(zip(entry.axes, values.shape, strict=True)), values, entry.role, entry.group
-                )
-                continue
-            if entry.op not in OPS:
-                raise ValueError(f"op {entry.op!r} is not known; expected {', '.join(OPS)}{nearest(entry.op, OPS)}")
-            sizes: Axes = {}
-            for arg in entry.args:
-                name = arg.partition("@")[0]
-                if name not in graph.blocks:
-                    raise ValueError(f"argument {name!r} does not exist{nearest(name, graph.blocks)}")
-                sizes |= graph[name].axes
-            op = OPS[entry.op](entry, sizes)
-            graph.add(entry.name, op, *entry.args, axes=entry.axes, role=entry.role, group=entry.group)
+                _constant(graph, entry)
+            else:
+                _apply(graph, entry, OPS[_among(entry.op, OPS, "op")])
         except KeyError as error:
             raise RecipeError(f"block {entry.name}: {error} is missing") from None
-        except (ValueError, TypeError, SheetnnError) as error:
-            raise RecipeError(f"block {entry.name}: {error}") from None
+        except (LookupError, ValueError, TypeError, AttributeError, SheetnnError) as error:
+            said = str(error).removeprefix(f"{entry.name}: ")
+            raise RecipeError(f"block {entry.name}: {said}") from None
+
+
+def _constant(graph: Graph, entry: BlockEntry) -> None:
+    if entry.values is None:
+        raise ValueError("has neither op nor values; expected one of them")
+    values = np.array(entry.values)
+    if values.dtype.kind not in "if" or not np.isfinite(values).all():
+        raise ValueError("its values are not all numbers")
+    if values.ndim != len(entry.axes):
+        raise ValueError(f"its values have {values.ndim} axes, and {len(entry.axes)} are named")
+    axes = dict(zip(entry.axes, values.shape, strict=True))
+    graph.constant(entry.name, axes, values, entry.role, entry.group)
+
+
+def _apply(graph: Graph, entry: BlockEntry, kind: Kind) -> None:
+    low, high = kind.args if isinstance(kind.args, tuple) else (kind.args, kind.args)
+    if not low <= len(entry.args) <= high:
+        wanted = str(low) if low == high else f"{low} to {high}"
+        raise ValueError(f"op {entry.op} has {len(entry.args)} arguments; expected {wanted}")
+    for option in entry.options:
+        _among(option, kind.options or ("none",), "option")
+    sizes: Axes = {}
+    blocks = [graph[_among(arg.partition("@")[0], graph.blocks, "argument")] for arg in entry.args]
+    for block in blocks:
+        sizes |= block.axes
+    op = kind.make(entry, sizes)
+    graph.add(entry.name, op, *entry.args, axes=entry.axes, role=entry.role, group=entry.group)
+    trial = [Named(block.axes, np.ones(block.shape)) for block in blocks]
+    with np.errstate(all="ignore"):
+        shape = np.asarray(op.value(graph[entry.name].axes, *trial)).shape
+    if shape != graph[entry.name].shape:
+        raise ValueError(f"op {entry.op} gives {shape}, its axes ask for {graph[entry.name].shape}")

@@ -8,7 +8,7 @@ result with formulas written one by one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,11 +99,10 @@ class Rows:
 
     def _looks_of(self, block: Block, place: Place, first: bool) -> list[int]:
         role = place.role or block.role
-        if role == "parameter" and block.repeated and not first:
+        if role in ("parameter", "filter") and block.repeated and not first:
             role = "update"
-        look = ROLES[role]
-        if place.format is not None:
-            look = Look(**{**look.__dict__, "format": place.format})
+        formats = (ROLES[role].format,) if place.format is None else place.format
+        formats = (formats,) if isinstance(formats, str) else formats
         box = place.box if place.box is not None else tuple(axis for axis in block.axes if axis != IMAGE)
         spots = np.indices(block.shape).reshape(len(block.shape), block.size)
         sides = []
@@ -114,12 +113,14 @@ class Rows:
                 if step[side] and not step[1 - side] and axis in box:
                     edge &= position == (0 if end == "first" else block.axes[axis] - 1)
             sides.append(edge.tolist())
-        found: dict[tuple[bool, ...], int] = {}
+        along = spots[0].tolist() if len(formats) > 1 else [0] * block.size
+        found: dict[tuple[int, tuple[bool, ...]], int] = {}
         looks = []
-        for edges in zip(*sides, strict=True):
-            if edges not in found:
-                found[edges] = self._look(outlined(look, place.outline, *edges))
-            looks.append(found[edges])
+        for number, edges in zip(along, zip(*sides, strict=True), strict=True):
+            if (number, edges) not in found:
+                look = replace(ROLES[role], format=formats[number])
+                found[number, edges] = self._look(outlined(look, place.outline, *edges))
+            looks.append(found[number, edges])
         return looks
 
     def _label_cells(self, label: Label) -> Iterator[tuple[int, int, int, bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from .errors import FileError, SheetnnError
 app = typer.Typer(
     name="sheetnn",
     help="Compile a small neural network into a spreadsheet of live formulas, and prove every cell of it.",
-    no_args_is_help=True,
+    epilog="Example: sheetnn build 4-4, then sheetnn verify output/4-4.xlsx",
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
@@ -32,14 +33,16 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _options(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        raise SheetnnError("no verb given; expected list, build, verify, diff or solve (see sheetnn -h)")
 
 
 @app.command("list", epilog="Example: sheetnn list --lang en")
@@ -76,7 +79,7 @@ def build(
     json_: Json = False,
 ) -> None:
     """Build workbooks of live formulas from recipes."""
-    from .recipe import shipped
+    from .recipe import load, shipped
     from .workbook import build as make
     from .workbook import check_target
 
@@ -85,9 +88,14 @@ def build(
         raise SheetnnError("give recipes or --all, not both")
     if not names:
         raise SheetnnError("no recipe given; name one (see 'sheetnn list'), a .toml file, or --all")
+    if output is not None and output_dir != OUTPUT:
+        raise SheetnnError("give -o or --output-dir, not both")
     if output is not None and len(names) > 1:
         raise SheetnnError(f"-o names one file for {len(names)} recipes; use --output-dir")
-    books = [make(name, epochs=epochs, eta=eta, language=lang) for name in names]
+    books = []
+    for name in names:
+        trains = not all_ or load(name)[0].training is not None  # --all changes those that train, builds the others
+        books.append(make(name, epochs=epochs if trains else None, eta=eta if trains else None, language=lang))
     if output is None:
         _make_folder(output_dir)
     targets = [output or output_dir / f"{book.recipe.id}.xlsx" for book in books]
@@ -177,19 +185,27 @@ def solve(
 
     if output is not None:
         check_target(output, force)
-    if not json_:
-        print("start  iteration  C_T")
-    said = (lambda *row: None) if json_ else lambda start, step, cost: print(f"{start:>5}  {step:>9}  {cost:.6g}")
+    lines = 0
+
+    def said(start: int, step: int, cost: float) -> None:
+        nonlocal lines
+        if not json_:
+            if lines == 0:
+                print("start  iteration  C_T")
+            print(f"{start:>5}  {step:>9}  {cost:.6g}")
+            lines += 1
+
     found = find(source, starts=starts, seed=seed, iterations=iterations, language=lang, say=said)
-    if output is not None:
+    written = output is not None and math.isfinite(found.cost)
+    if output is not None and written:
         found.workbook.save(output, force=force)
     if json_:
-        print_json(found.as_dict() | {"path": None if output is None else str(output)})
+        print_json(found.as_dict() | {"path": str(output) if written else None})
     else:
         rate = "" if found.hits is None else f", {found.hits:.0%} of the images right"
         ending = "converged" if found.converged else f"did not converge ({found.message})"
         print(f"{ending}: {found.block} {found.first:.6g} -> {found.cost:.6g} in {found.steps} iterations{rate}")
-        if output is not None:
+        if written:
             print(f"{output}: parameters at the optimum")
     if not found.converged:
         raise typer.Exit(1)

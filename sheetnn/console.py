@@ -22,6 +22,8 @@ def print_report(report: Report) -> None:
     print(f"{report.path}: recipe {report.recipe}, {report.formulas:,} formulas")
     for check in report.checks:
         verdict = f"{check.different:,} differ" if check.different else "all agree"
+        if check.unstored and not check.different:
+            verdict = "none stored"
         notes = []
         if check.largest_at:
             notes.append(f"largest difference {check.largest:.2g} at {check.largest_at}")

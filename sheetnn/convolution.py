@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from .ops import Axes, Index, Named, Op, multiplied
+from .ops import IMAGE, Axes, Index, Named, Op, multiplied
 
 if TYPE_CHECKING:
     from .refs import Area, Ref
@@ -135,6 +135,46 @@ class ConvolveSlope(Op):
 
     def sizes(self) -> Axes:
         return dict(zip(filter_axes(self.scan.layer), self.scan.size, strict=True))
+
+
+@dataclass(frozen=True)
+class ConvolveBack(Op):
+    """dC/dx of a convolution's inputs: every window that a cell lies in hands back filter · δ."""
+
+    scan: Scan
+
+    def sizes(self) -> Axes:
+        ends = (count + size - 1 for count, size in zip(self.scan.count, self.scan.size, strict=True))
+        return dict(zip(self.scan.over, ends, strict=True))
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        weights, delta = refs
+        maps, cells = map_axes(self.scan.layer), filter_axes(self.scan.layer)
+        mine = {axis: n for axis, n in index.items() if axis in weights.axes}
+        terms = []
+        for m in range(weights.axes[self.scan.layer]):
+            for i, j in np.ndindex(self.scan.size):
+                at = (index[self.scan.over[0]] - i, index[self.scan.over[1]] - j)
+                if all(0 <= n < count for n, count in zip(at, self.scan.count, strict=True)):
+                    w = weights.cell({**mine, self.scan.layer: m, cells[0]: i, cells[1]: j})
+                    d = delta.cell({IMAGE: index[IMAGE], self.scan.layer: m, maps[0]: at[0], maps[1]: at[1]})
+                    terms.append(f"{w}*{d}")
+        return "+".join(terms)
+
+    def value(self, axes: Axes, *args: Named) -> Array:
+        weights, delta = args
+        cells = filter_axes(self.scan.layer)
+        channels = [axis for axis in weights.axes if axis not in (self.scan.layer, *cells)]
+        order = {axis: axes[axis] for axis in [IMAGE, *channels, *self.scan.over]}
+        total = np.zeros(tuple(order.values()))
+        rows, columns = self.scan.count
+        w = weights.along({**{a: weights.axes[a] for a in (*cells, self.scan.layer, *channels)}})
+        d_axes = [IMAGE, self.scan.layer, *map_axes(self.scan.layer)]
+        d = delta.along({axis: delta.axes[axis] for axis in d_axes})
+        for i, j in np.ndindex(self.scan.size):
+            part = _einsum(w[i, j], [self.scan.layer, *channels], d, d_axes, [IMAGE, *channels, *d_axes[2:]])
+            total[..., i : i + rows, j : j + columns] += part
+        return Named(order, total).along(axes)
 
 
 @dataclass(frozen=True)

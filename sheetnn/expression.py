@@ -27,7 +27,7 @@ _OPERATORS: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Sub: ("-", np.subtract),
     ast.Mult: ("*", np.multiply),
     ast.Div: ("/", np.divide),
-    ast.Pow: ("^", np.power),
+    ast.Pow: ("^", np.power),  # 0^0, which spreadsheets refuse, is refused in _check
 }
 
 
@@ -61,6 +61,10 @@ class Expression:
 
 def _check(node: ast.expr, source: str, variables: tuple[str, ...]) -> None:
     if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
+        if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 0:
+            raise RecipeError(
+                f"expression {source!r}: a power of 0 is 1, and an error at 0 in a spreadsheet; write 1"
+            )
         _check(node.left, source, variables)
         _check(node.right, source, variables)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from openpyxl.chart import Reference, ScatterChart, Series
 from openpyxl.chart.shapes import GraphicalProperties
-from openpyxl.formatting.rule import ColorScaleRule
+from openpyxl.formatting.rule import CellIsRule, ColorScaleRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
@@ -16,15 +16,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from .address import cell_name, column_number
 from .layout import Chart, Layout, Solver
-from .look import FONT, Look
+from .look import Look
 from .ops import IMAGE, Axes
 from .refs import EPOCH
 
 
-def style_id(page: Worksheet, scratch: int, look: Look) -> int:
+def style_id(page: Worksheet, scratch: int, look: Look, font: str) -> int:
     """openpyxl's number for a look, found by putting it on a scratch cell (one each: openpyxl shares them)."""
     cell = page.cell(1, scratch)
-    cell.font = Font(name=FONT, size=look.size, bold=look.bold, color=look.color or None)
+    cell.font = Font(name=font, size=look.size, bold=look.bold, color=look.color or None)
     cell.fill = PatternFill("solid", start_color=look.fill) if look.fill else PatternFill()
     cell.number_format = look.format
     cell.alignment = Alignment(
@@ -46,6 +46,9 @@ def furnish(page: Worksheet, layout: Layout, sheet_id: str) -> None:
         first, _, last = columns.partition(":")
         for number in range(column_number(first), column_number(last or first) + 1):
             page.column_dimensions[get_column_letter(number)].width = width
+    if sheet.height:
+        page.sheet_format.defaultRowHeight = sheet.height
+        page.sheet_format.customHeight = True
     if sheet.freeze:
         page.freeze_panes = sheet.freeze
     _add(page, layout, sheet_id)
@@ -54,7 +57,11 @@ def furnish(page: Worksheet, layout: Layout, sheet_id: str) -> None:
     for block, place in layout.placed():
         if place.sheet == sheet_id and block.role in ("pixel", "painted") and block.size > 1:
             scale = ColorScaleRule("num", 0, "FFFFFF", end_type="num", end_value=1, end_color="8C8C8C")
-            page.conditional_formatting.add(_painted(block.axes, *place.cells(block.axes)), scale)
+            ranges = _painted(block.axes, *place.cells(block.axes))
+            page.conditional_formatting.add(ranges, scale)
+            if block.role == "painted":  # a picture to look at: its digits take the colour of the paint
+                for digit, color in (("1", "8C8C8C"), ("0", "FFFFFF")):
+                    page.conditional_formatting.add(ranges, CellIsRule("equal", [digit], font=Font(color=color)))
 
 
 def _add(page: Worksheet, layout: Layout, sheet_id: str) -> None:
@@ -70,6 +77,7 @@ def _add(page: Worksheet, layout: Layout, sheet_id: str) -> None:
 def _chart(chart: Chart, page: Worksheet) -> ScatterChart:
     drawn = ScatterChart()
     drawn.title, drawn.x_axis.title, drawn.y_axis.title = chart.title, chart.x_title, chart.y_title
+    drawn.x_axis.tickLblPos = drawn.y_axis.tickLblPos = "low"  # beside the plot, also where an axis crosses it
     drawn.x_axis.delete = drawn.y_axis.delete = False  # else Excel draws no axes
     drawn.width, drawn.height = 14, 9
     if chart.y_min is not None:

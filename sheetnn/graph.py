@@ -167,7 +167,13 @@ class Graph:
                 value = value[{"same": epoch, "previous": epoch - 1, "last": self.epochs - 1}[use.when]]
             args.append(Named(other.axes, value))
         with np.errstate(all="ignore"):  # what is not finite is reported by name, not as a warning
-            return np.asarray(block.op.value(block.axes, *args))
+            value = np.asarray(block.op.value(block.axes, *args))
+        if value.shape != block.shape:
+            given, wanted = ("x".join(map(str, shape)) or "1" for shape in (value.shape, block.shape))
+            raise SheetnnError(
+                f"{block.name}: its op gives {given} numbers, its axes {', '.join(block.axes)} ask for {wanted}"
+            )
+        return value
 
     @staticmethod
     def _finite(block: Block, value: NDArray[Any], where: str) -> None:

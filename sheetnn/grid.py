@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,11 @@ class Grid:
         return None if np.isnan(number) else number
 
 
-def read_grids(path: Path, extents: Extents, sheets: Iterable[str] | None = None) -> dict[str, Grid]:
+def read_grids(path: Path, extents: Extents) -> dict[str, Grid]:
     """The stored values of an xlsx file within `extents`. Raises FileError."""
     grids = {sheet: Grid.empty(*size) for sheet, size in extents.items()}
     with Reader(path) as reader:
-        for sheet in sheets or grids:
+        for sheet in grids:
             put = grids[sheet].put
             for row, cells in reader.rows(sheet):
                 for cell in cells:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from .address import MAX_COLUMNS, MAX_ROWS, cell_name
 from .errors import LayoutError
 from .graph import Block, Graph
+from .look import FONT
 from .ops import IMAGE
 from .refs import EPOCH
 
@@ -34,7 +35,7 @@ class Place:
     row: int
     column: int
     steps: Mapping[str, Step]
-    format: str | None = None
+    format: str | tuple[str, ...] | None = None  # several: one for each position along the first axis
     role: str | None = None
     box: tuple[str, ...] | None = None
     outline: str = "thin"
@@ -101,6 +102,7 @@ class Sheet:
     heights: Mapping[int, float] = field(default_factory=dict)
     height: float | None = None
     freeze: str | None = None
+    font: str = FONT
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,10 @@ LABELS: dict[str, Look] = {
     "left": Look(),
     "head": Look(horizontal="center", color="595959"),
     "side": Look(horizontal="center", rotate=True, left="thin", right="thin", top="thin", bottom="thin"),
+    "small-side": Look(
+        horizontal="center", rotate=True, size=8, left="thin", right="thin", top="thin", bottom="thin"
+    ),
+    "title-12": Look(bold=True, size=12),
     "boxed": Look(horizontal="center", left="thin", right="thin", top="thin", bottom="thin"),
     "epoch": Look(bold=True, horizontal="center"),
     "red": Look(color="FF0000"),

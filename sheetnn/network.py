@@ -30,6 +30,9 @@ def network(recipe: Recipe, images: Images | None) -> Graph:
         if recipe.layers:
             _train(graph, recipe, classes)
     add_blocks(graph, recipe.blocks)
+    for name in (recipe.solve.cost, *recipe.solve.change) if recipe.solve else ():
+        if name not in graph.blocks:
+            raise RecipeError(f"solve: block {name!r} does not exist{nearest(name, graph.blocks)}")
     return graph
 
 
@@ -131,8 +134,8 @@ def _numbers_of(given: dict[str, Any], table: str, name: str, axes: Axes) -> np.
         raise RecipeError(f"{table}: {name!r} is missing; {expected}")
     try:
         numbers = np.array(given[name])
-    except ValueError:  # rows of unequal length
-        numbers = np.array(0)
+    except ValueError:
+        raise RecipeError(f"{table}: {name!r} has rows of unequal length; {expected}") from None
     if numbers.dtype.kind not in "if":
         raise RecipeError(f"{table}: {name!r} holds something that is not a number; {expected}")
     if not np.isfinite(numbers).all():

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from .address import cell_name, letters, parse_cell, parse_range
 from .errors import LayoutError, nearest
 from .graph import Graph
 from .labels import Words
 from .layout import Band, Chart, Label, Layout, Place, Sheet, Solver, Step
-from .look import LABELS, ROLES
+from .look import FONT, LABELS, ROLES
 from .ops import IMAGE
 from .refs import EPOCH
 
-_SHEET_KEYS = ("id", "images", "band", "band_widths", "widths", "heights", "height", "freeze", "solver", "labels",
+_SHEET_KEYS = ("id", "images", "band", "band_widths", "widths", "heights", "height", "freeze", "font", "solver",
+               "labels",
                "places", "charts")  # fmt: skip
 _PLACE_KEYS = {"at", "format", "role", "box", "outline"}
 
@@ -44,10 +47,11 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
                 Sheet(
                     sheet_id,
                     words(f"sheet.{sheet_id}"),
-                    {**entry.get("widths", {}), **_band_widths(entry, images)},
+                    {**_band_widths(entry, images), **entry.get("widths", {})},
                     {int(row): height for row, height in entry.get("heights", {}).items()},
                     entry.get("height"),
                     entry.get("freeze"),
+                    entry.get("font", FONT),
                 )
             )
             if "band" in entry:
@@ -118,7 +122,15 @@ def _place(sheet: str, spot: Mapping[str, Any], epoch: Step) -> Place:
         _one_of(spot["role"], ROLES, "role")
     _one_of(spot.get("outline", "thin"), ("thin", "medium", "thick", ""), "outline")
     box = tuple(spot["box"]) if "box" in spot else None
-    return Place(sheet, row, column, steps, spot.get("format"), spot.get("role"), box, spot.get("outline", "thin"))
+    return Place(
+        sheet, row, column, steps, _format(spot.get("format")), spot.get("role"), box, spot.get("outline", "thin")
+    )
+
+
+def _format(given: Any) -> str | tuple[str, ...] | None:
+    if given is None or isinstance(given, str):
+        return given
+    return tuple(str(one) for one in given)
 
 
 def _label(sheet: str, spot: Mapping[str, Any], words: Words, repeats: Mapping[str, tuple[int, Step]]) -> Label:
@@ -142,7 +154,12 @@ def _chart(sheet: str, entry: Mapping[str, Any], words: Words, graph: Graph, pla
         (words(one["key"]), area(one["x"]), area(one["y"]), one.get("style", "markers")) for one in entry["series"]
     )
     titles = entry.get("x", ""), entry.get("y", "")
-    return Chart(sheet, entry["at"], words(entry["key"]), series, *titles, entry.get("y_min"))
+    lowest = None
+    if entry.get("fit"):  # else a program may draw the axis from 0, far below the points
+        numbers = graph[entry["series"][0]["y"]].start
+        assert numbers is not None
+        lowest = float(np.floor(numbers.min() - 0.2 * np.ptp(numbers)))
+    return Chart(sheet, entry["at"], words(entry["key"]), series, *titles, lowest)
 
 
 def _keys(sheet: str, band: Band, repeats: Mapping[str, tuple[int, Step]]) -> list[Label]:

@@ -141,7 +141,9 @@ class Reader:
                 name = address.removesuffix(ending)
                 if not (name.isalpha() and name.isascii() and len(name) < len(address)):
                     raise ValueError(f"cell {address} stands in row {number}")
-                column = column_number(name)
+                before, column = column, column_number(name)
+                if column <= before:
+                    raise ValueError(f"cell {address} stands behind {letters(before)}{number}")
             formula, text, inline = "", None, None
             for child in cell.iterchildren("*"):  # elements, not comments
                 tag = child.tag.rpartition("}")[2]

@@ -118,7 +118,7 @@ class Test(_Table):
 class Recipe(_Table):
     """A workbook: either a network (`data`, `layers`) or a descent table (`function`)."""
 
-    id: str = Field(description="short name; the default file name", pattern=r"^[\w.-]+$", max_length=80)
+    id: str = Field(description="short name; the default file name", pattern=r"^\w[\w.-]*$", max_length=80)
     title: dict[str, str] | str = Field("", description="title, or one for each language")
     section: str = Field("", description="section of the book")
     data: Data | None = None

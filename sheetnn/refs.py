@@ -35,6 +35,7 @@ class Area:
     """A rectangle: its A1 text, and the axes with their sizes that run down and across it."""
 
     text: str
+    corner: tuple[str, int, int]
     down: tuple[tuple[str, int], ...]
     across: tuple[tuple[str, int], ...]
 
@@ -44,6 +45,16 @@ class Area:
         for _, size in self.down + self.across:
             count *= size
         return count
+
+    def left_of(self, other: Area) -> bool:
+        """Whether both are columns of one height, side by side."""
+        sheet, row, column = self.corner
+        return (
+            not self.across
+            and not other.across
+            and self.count == other.count
+            and (other.corner == (sheet, row, column + 1))
+        )
 
     @property
     def shape(self) -> str:
@@ -118,7 +129,7 @@ class Ref:
             return None
         row, column = self._place.at({**fixed, **{axis: start for axis, (start, _, _) in windows.items()}})
         text = self._range(row, column, row + spans[0] - 1, column + spans[1] - 1, IMAGE in fixed)
-        return Area(text, *sides)
+        return Area(text, (self._place.sheet, row, column), *sides)
 
     def total(self, index: Index, axis: str) -> str:
         """The sum over `axis`: one rectangle, a row that holds nothing else, or SUMIF over the layout's key row."""

@@ -1,4 +1,8 @@
-"""`solve`: what Excel's Solver does in 3-5 and 5-4, with gradients by back-propagation and SciPy's L-BFGS-B."""
+"""`solve`: what Excel's Solver does in 3-5 and 5-4, by SciPy's L-BFGS-B.
+
+The gradient over all parameters of a network comes from back-propagation; over other blocks (a regression's p
+and q) from differences of the cost.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from .backprop import differentiate
 from .errors import DivergedError, RecipeError, nearest
 from .graph import Graph, Values
 from .model import Model, from_name
-from .stored import read_inputs, read_model
+from .stored import read_inputs, read_model, refuse_edited_formulas
 from .workbook import Workbook
 
 Say = Callable[[int, int, float], None]
@@ -51,12 +55,14 @@ def solve(
     """Minimise the cost of a recipe or workbook over its parameters.
 
     The first start is the block of initial values where there is one, else the parameters themselves; further
-    ones are normal random numbers from `seed`. `say` hears (start, iteration, cost) now and then.
+    ones are normal random numbers from `seed`. `say` hears (start, iteration, cost) now and then. The workbook
+    is made anew from the recipe and the numbers of a file: notes and sheets that a person added are not in it.
     Raises RecipeError for a recipe without parameters to change.
     """
     path = Path(source)
-    if path.suffix == ".xlsx":
+    if path.suffix.lower() == ".xlsx":
         model = read_model(path)
+        refuse_edited_formulas(path, model)
         inputs = read_inputs(path, model)
     else:
         model = from_name(source, language)
@@ -73,7 +79,8 @@ def solve(
     assert best is not None
     cost, x, steps, converged, message = best
     workbook = Workbook(model, {**inputs, **task.split(x)})
-    return Solution(workbook, task.block, first, cost, steps, converged, message, _hits(workbook))
+    hits = _hits(workbook) if np.isfinite(cost) else None
+    return Solution(workbook, task.block, first, cost, steps, converged, message, hits)
 
 
 class _Task:
@@ -91,8 +98,13 @@ class _Task:
         for name in [self.block, *self.names]:
             if name not in graph.blocks:
                 raise RecipeError(f"{recipe.id}: solve has no block {name!r}{nearest(name, graph.blocks)}")
+        for name in self.names:
+            if graph[name].start is None:
+                raise RecipeError(f"{recipe.id}: solve cannot change {name!r}: it is computed; name typed numbers")
+        if graph[self.block].axes or graph[self.block].op is None:
+            raise RecipeError(f"{recipe.id}: solve cannot minimise {self.block!r}: it is not one computed number")
         self.inputs = inputs
-        self.graph = _forward_only(graph)
+        self.graph = _towards(graph, [self.block, *self.names])
         self.analytic = self.names == parameters and "C" in graph.blocks and self.block == "C_T"
         if self.analytic:
             differentiate(self.graph, "C")
@@ -110,7 +122,11 @@ class _Task:
         return values
 
     def cost(self, x: NDArray[Any]) -> float:
-        return float(self.graph.evaluate({**self.inputs, **self.split(x)})[self.block])
+        """The cost, infinite where a value is not finite."""
+        try:
+            return float(self.graph.evaluate({**self.inputs, **self.split(x)})[self.block])
+        except DivergedError:
+            return float("inf")
 
     def with_gradient(self, x: NDArray[Any]) -> tuple[float, NDArray[Any]]:
         values = self.graph.evaluate({**self.inputs, **self.split(x)})
@@ -118,14 +134,17 @@ class _Task:
         return float(values[self.block]), gradient
 
 
-def _forward_only(graph: Graph) -> Graph:
-    """Without the test page and tables, which the cost does not need."""
+def _towards(graph: Graph, wanted: list[str]) -> Graph:
+    """The blocks that `wanted` depend on, and no others."""
+    needed: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed.add(name)
+            waiting.extend(use.name for use in graph[name].args)
     other = graph.copy()
-    other.blocks = {
-        name: block
-        for name, block in graph.blocks.items()
-        if block.group != "test" and not name.startswith("hit.") and not name.endswith(".picture")
-    }
+    other.blocks = {name: block for name, block in graph.blocks.items() if name in needed}
     return other
 
 
@@ -134,13 +153,14 @@ def _minimise(
 ) -> tuple[float, NDArray[Any], int, bool, str]:
     from scipy.optimize import minimize
 
-    step, due = 0, 1.0
+    step, due, told = 0, 1.0, 0
 
     def heard(intermediate_result: Any) -> None:
-        nonlocal step, due
+        nonlocal step, due, told
         step += 1
         if step >= due:
             say(step, float(intermediate_result.fun))
+            told = step
             due = max(due + 1, due * 1.5)
 
     function = task.with_gradient if task.analytic else task.cost
@@ -149,7 +169,8 @@ def _minimise(
         result = minimize(function, x, jac=task.analytic or None, method="L-BFGS-B", callback=heard, options=options)
     except DivergedError as error:
         return float("inf"), x, step, False, str(error)
-    say(step, float(result.fun))
+    if step != told:
+        say(step, float(result.fun))
     return float(result.fun), np.asarray(result.x), int(result.nit), bool(result.success), str(result.message)
 
 

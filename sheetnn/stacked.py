@@ -36,7 +36,7 @@ def stacked(graph: Graph, words: Words, title: str) -> Layout:
         labels.append(Label(group, 1, 1, 1, 1, title, "title"))
         last = max(place.column + 1 for place in places.values() if place.sheet == group)
         widths = {"A": 6.0, f"B:{letters(last + 20)}": 9.0}
-        sheets.append(Sheet(group, words(f"sheet.{group}"), widths, freeze="B4"))
+        sheets.append(Sheet(group, words.table.get(f"sheet.{group}", group), widths, freeze="B4"))
     return Layout(tuple(sheets), places, {}, tuple(labels), graph=graph)
 
 

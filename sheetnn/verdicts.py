@@ -12,10 +12,18 @@ from .errors import LayoutError
 from .ops import IMAGE, Axes, Elementwise, Index, Named, Op
 
 if TYPE_CHECKING:
-    from .refs import Ref
+    from .refs import Area, Ref
 
 HIT, MISS = "○", "×"
 SAME = Elementwise(f'IF({{0}}={{1}},"{HIT}","{MISS}")', lambda a, b: np.where(a == b, HIT, MISS))
+
+
+def one_area(ref: Ref, index: Index) -> Area:
+    """The cells of one image. Raises LayoutError where they are not one rectangle."""
+    area = ref.area(index)
+    if area is None:
+        raise LayoutError(f"{ref.consumer}: the cells of {ref.name} for one image have gaps; place them together")
+    return area
 
 
 @dataclass(frozen=True)
@@ -63,8 +71,7 @@ class Largest(Op):
     axis: str
 
     def formula(self, index: Index, *refs: Ref) -> str:
-        area = refs[0].area({axis: n for axis, n in index.items() if axis != self.axis})
-        assert area is not None, "units of one image stand side by side"
+        area = one_area(refs[0], {axis: n for axis, n in index.items() if axis != self.axis})
         return f"IF(MAX({area.text})={refs[0].cell(index)},1,0)"
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
@@ -79,8 +86,7 @@ class Agree(Op):
     axis: str
 
     def formula(self, index: Index, *refs: Ref) -> str:
-        one, other = (ref.area(index) for ref in refs)
-        assert one is not None and other is not None, "units of one image stand side by side"
+        one, other = (one_area(ref, index) for ref in refs)
         return f'IF(SUMPRODUCT({one.text},{other.text})=1,"{HIT}","{MISS}")'
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
@@ -102,13 +108,16 @@ class Rate(Op):
 
 
 class Lookup(Op):
-    """The class number beside the largest output (book 5-4): outputs and numbers are adjacent columns."""
+    """The class number that stands beside the largest output (book 5-4)."""
 
     def formula(self, index: Index, *refs: Ref) -> str:
-        outputs, numbers = (ref.area({axis: n for axis, n in index.items() if axis in ref.axes}) for ref in refs)
-        assert outputs is not None and numbers is not None, "outputs and numbers are columns"
-        table = f"{outputs.text.partition(':')[0]}:{numbers.text.rpartition(':')[2]}"
-        return f"VLOOKUP(MAX({outputs.text}),{table},2,0)"
+        outputs, numbers = (one_area(ref, {axis: n for axis, n in index.items() if axis in ref.axes}) for ref in refs)
+        if refs[0].axes.get(IMAGE, 1) == 1 and outputs.left_of(numbers):
+            table = f"{outputs.text.partition(':')[0]}:{numbers.text.rpartition(':')[2].replace('$', '')}"
+            return f"VLOOKUP(MAX({outputs.text}),{table},2,0)"
+        match = f"MATCH(MAX({outputs.text}),{outputs.text},0)"
+        # both positions: Gnumeric takes a single one as that of a row, also in a range of one row
+        return f"INDEX({numbers.text},{match},1)" if numbers.down else f"INDEX({numbers.text},1,{match})"
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
         outputs, numbers = args

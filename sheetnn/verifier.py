@@ -19,7 +19,7 @@ from .address import cell_name
 from .copies import formula_of
 from .engines import DEFAULT, engine
 from .engines.base import Engine, plant
-from .errors import DivergedError, EngineError
+from .errors import DivergedError, EngineError, FileError
 from .graph import Block, Values
 from .grid import Grid
 from .model import Model
@@ -32,21 +32,25 @@ KEPT_OF_A_BLOCK = 100
 Say = Callable[[str], None]
 
 
-def verify(path: str | Path, engines: Iterable[str] = (DEFAULT,), say: Say = lambda _: None) -> Report:
+def verify(path: str | Path, engines: str | Iterable[str] = (DEFAULT,), say: Say = lambda _: None) -> Report:
     """Check every formula cell of a workbook built by sheetnn against NumPy and the given engines.
 
     Raises FileError for a file that cannot be read or was not built by sheetnn, EngineError for an engine
     that is missing, fails, or does not restore the falsified value.
     """
-    found = [engine(name) for name in dict.fromkeys(engines)]
+    found = [engine(name) for name in dict.fromkeys([engines] if isinstance(engines, str) else engines)]
     path = Path(path)
     say("reading")
     model = read_model(path)
     report = Report(str(path), model.recipe.id, 0)
     stored, control = read_stored(path, model, report)
     inputs = inputs_of(model, stored, report)
-    if any(check.different for check in report.checks if check.source == "input") or control is None:
-        return report  # what does not start from numbers, or has no formula left, need not be recalculated
+    if any(check.different for check in report.checks if check.source == "input"):
+        return report  # what does not start from numbers need not be recalculated
+    if control is None:
+        if report.ok:
+            raise FileError(f"{path}: has no formula that gives a number, so no engine can be held to the proof")
+        return report
     values = model.graph.evaluate(inputs)
     bounds = tolerances(model.graph, values, inputs)
     check = _compare("stored", model, values, bounds, stored, report)

@@ -89,7 +89,7 @@ class Workbook:
         """
         path = check_target(Path(path), force)
         title = self.recipe.titled(self.model.language)
-        write_workbook(path, self.graph, self.layout, self.values, self.model.to_json(), title, progress)
+        write_workbook(path, self.graph, self.layout, self.values, self.model.to_json(), title, progress, force)
         return path
 
 
@@ -101,8 +101,12 @@ def check_target(path: Path, force: bool) -> Path:
         raise FileError(f"{path}: cannot be written ({error.strerror}); choose another name") from None
     if path.is_dir():
         raise FileError(f"{path}: is a folder; name a file ending in .xlsx")
+    if path.suffix.lower() != ".xlsx":
+        raise FileError(f"{path}: a workbook's name ends in .xlsx; name it so")
+    if path.exists() and not path.is_file():
+        raise FileError(f"{path}: is no ordinary file; name another")
     if path.exists() and not force:
-        raise FileError(f"{path}: already exists; add --force to replace it")
+        raise FileError(f"{path}: already exists; choose another name, or replace it with force (--force)")
     if not path.parent.is_dir():
         raise FileError(f"{path}: its folder does not exist; create {path.parent} first or choose another place")
     return path

@@ -51,6 +51,7 @@ def write_workbook(
     recipe: str,
     title: str,
     progress: Progress | None = None,
+    force: bool = True,
 ) -> None:
     """Write `path` in one piece: to a temporary file beside it, then renamed.
 
@@ -64,8 +65,13 @@ def write_workbook(
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-        temporary = None
+        if force:
+            os.replace(temporary, path)
+            temporary = None
+        else:
+            os.link(temporary, path)  # fails where somebody else has just made the file
+    except FileExistsError:
+        raise FileError(f"{path}: already exists; choose another name, or replace it with force (--force)") from None
     except OSError as error:
         raise FileError(
             f"{path}: cannot be written ({error.strerror or error}); choose another place with -o"
@@ -95,7 +101,7 @@ def _write(
 ) -> None:
     package = Package()
     package.remove(package.worksheets[0])
-    package.properties.title = title
+    package.properties.title = _ILLEGAL.sub("", title)
     package.properties.creator = "sheetnn"
     package.properties.created = _EPOCH_START
     streams: dict[str, _Stream] = {}
@@ -113,7 +119,7 @@ def _write(
     for number, (sheet, rows) in enumerate(zip(layout.sheets, sheets, strict=True), 1):
         page = package.create_sheet(sheet.name)
         furnish(page, layout, sheet.id)
-        styles = [style_id(page, number, look) for number, look in enumerate(rows.looks, 1)]
+        styles = [style_id(page, number, look, sheet.font) for number, look in enumerate(rows.looks, 1)]
         lines = _lines(rows, styles, sheet)
         streams[f"xl/worksheets/sheet{number}.xml"] = _Stream(
             f"A1:{cell_name(*layout.extent(sheet.id))}", counted(lines), merges(layout, sheet.id)
@@ -131,9 +137,20 @@ def _write(
 
 
 def _lines(rows: Rows, styles: list[int], sheet: Sheet) -> Iterator[str]:
+    """The rows of a sheet; rows without cells too, where they have a height."""
+    waiting = sorted(sheet.heights)
     for row in rows:
-        measure = sheet.heights.get(row.number, sheet.height)
-        yield _row_xml(row, styles, f' ht="{measure}" customHeight="1"' if measure else "")
+        while waiting and waiting[0] < row.number:
+            yield f'<row r="{waiting[0]}"{_height(sheet, waiting.pop(0))}/>'
+        if waiting and waiting[0] == row.number:
+            waiting.pop(0)
+        yield _row_xml(row, styles, _height(sheet, row.number))
+    for number in waiting:
+        yield f'<row r="{number}"{_height(sheet, number)}/>'
+
+
+def _height(sheet: Sheet, number: int) -> str:
+    return f' ht="{sheet.heights[number]}" customHeight="1"' if number in sheet.heights else ""
 
 
 def _escape(text: str) -> str:

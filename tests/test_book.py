@@ -47,9 +47,7 @@ def test_printed_figures(values, section, count):
         row = int(re.sub(r"\D", "", figure["cell"]) or 0)
         if not row or (section == "5-6" and row > 169):
             continue
-        sheet = (
-            "测试" if figure["quantity"].startswith("test sheet") else "学习" if section != "2-11" else "梯度下降法"
-        )
+        sheet = "测试" if figure["page"] == "test" else "学习" if section != "2-11" else "梯度下降法"
         before = section in ("3-5", "5-4") and figure["quantity"].endswith(("initial", "initial (before the solver)"))
         value = values[f"{section}-start" if before else section][sheet, figure["cell"]]
         bound = ROUNDED_START if section == "4-4" and figure["basis"] != "input" else half_a_unit(figure)
@@ -215,7 +213,7 @@ def test_formulas_that_the_book_prints(book_file, tmp_path):
     assert sheet["O30"].value == '=IF(O28=O29,"○","×")'
     assert sheet["G30"].value == '=COUNTIF($L30:$JG30,"○")/COUNTA($L30:$JG30)'
     workbook = load_workbook(build("5-4").save(tmp_path / "5-4.xlsx"))
-    assert workbook["测试"]["M47"].value == "=VLOOKUP(MAX(M43:M45),M43:$N$45,2,0)"
+    assert workbook["测试"]["M47"].value == "=VLOOKUP(MAX(M43:M45),M43:N45,2,0)"
     assert workbook["学习"]["L51"].value == "=IF(MAX(M43:M45)=M43,1,0)"
 
 
@@ -249,3 +247,16 @@ def test_solver_opens_filled_in(tmp_path, recipe, cost, changing):
         row, column, last_row, last_column = parse_range(area.replace("$", ""))
         listed |= {(r, c) for r in range(row, last_row + 1) for c in range(column, last_column + 1)}
     assert cells == listed
+
+
+def test_5_3():
+    """The printed maps are those of image 2 of 5-2 with bias -3."""
+    book = build("5-2")
+    values, compared = book.graph.evaluate({"bias": np.array(-3)}), 0
+    for figure in printed("5-3"):
+        if match := re.search(r"(convolution output|max pooling).* row (\d) col (\d)", figure["quantity"]):
+            block = {"convolution output": "a", "max pooling": "pool.max"}[match[1]]
+            value = values[block][1, int(match[2]) - 1, int(match[3]) - 1]
+            assert value == pytest.approx(float(figure["value"]), abs=half_a_unit(figure)), figure
+            compared += 1
+    assert compared == 10

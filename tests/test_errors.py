@@ -192,7 +192,7 @@ WORDS: list[tuple[str, list[str]]] = [
     # places that cannot be written; permission bits do not bind every user, these do
     ("build small.toml -o no/such/folder/a.xlsx", ["folder does not exist"]),
     ("build small.toml -o .", ["is a folder"]),
-    ("build small.toml -o pictures.csv", ["already exists", "--force"]),
+    ("build small.toml -o pictures.csv", ["ends in .xlsx"]),
     ("build small.toml -o pictures.csv/a.xlsx", ["pictures.csv"]),
     ("build small.toml --output-dir pictures.csv", ["pictures.csv", "cannot be made"]),
     ("build small.toml --output-dir pictures.csv/b", ["pictures.csv", "cannot be made"]),

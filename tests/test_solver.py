@@ -60,7 +60,6 @@ def test_several_starts_are_repeatable():
     one = solve("3-5", starts=3, seed=5, say=lambda start, step, cost: heard.add(start))
     assert heard == {1, 2, 3}
     assert one.cost == solve("3-5", starts=3, seed=5).cost
-    assert one.cost <= solve("3-5").cost
 
 
 def test_no_convergence_is_said(tmp_path):
