@@ -79,11 +79,19 @@ class Convolve(Op):
         mine = {axis: n for axis, n in index.items() if axis in weights.axes}
         a, b = weights.area(mine), self.scan.area(picture, index, names)
 
-        def terms() -> list[str]:
-            spots = [{**mine, names[0]: i, names[1]: j} for i, j in np.ndindex(self.scan.size)]
-            return [f"{weights.cell(s)}*{c}" for s, c in zip(spots, self.scan.cells(picture, index), strict=True)]
+        channels = {axis: n for axis, n in picture.axes.items() if axis not in index and axis not in self.scan.over}
 
-        text = multiplied(weights, picture, a, b, int(np.prod(self.scan.size)), terms)
+        def terms() -> list[str]:
+            found = []
+            for spot in np.ndindex(*channels.values()):
+                channel = dict(zip(channels, spot, strict=True))
+                filters = [{**mine, **channel, names[0]: i, names[1]: j} for i, j in np.ndindex(self.scan.size)]
+                cells = self.scan.cells(picture, {**index, **channel})
+                found += [f"{weights.cell(at)}*{cell}" for at, cell in zip(filters, cells, strict=True)]
+            return found
+
+        count = int(np.prod([*self.scan.size, *channels.values()]))
+        text = multiplied(weights, picture, a, b, count, terms)
         return text + "".join(f"+{ref.cell(index)}" for ref in refs[2:])
 
     def value(self, axes: Axes, *args: Named) -> Array:
