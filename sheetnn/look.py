@@ -52,6 +52,7 @@ LABELS: dict[str, Look] = {
     "title": Look(bold=True, size=11),
     "label": Look(horizontal="center"),
     "left": Look(),
+    "small": Look(horizontal="center", size=8),
     "head": Look(horizontal="center", color="595959"),
     "side": Look(horizontal="center", rotate=True, left="thin", right="thin", top="thin", bottom="thin"),
     "small-side": Look(
