@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,15 @@ from numpy.typing import NDArray
 
 from .address import cell_name, column_number
 from .cells import Rows
-from .errors import FileError
+from .errors import FileError, FormulaError
 from .formulas import same_formula
 from .graph import Block, Graph, Values
 from .grid import Grid, read_grids
 from .layout import Layout, Place
 from .model import Model, from_json
 from .patterns import Row
-from .reader import Reader
+from .portable import check_formula
+from .reader import Error, Reader, StoredCell
 from .refs import EPOCH
 from .report import KEPT, Check, Mismatch, Report
 from .writer import STORE
@@ -59,6 +61,9 @@ def extents(layout: Layout) -> dict[str, tuple[int, int]]:
     return {sheet.name: layout.extent(sheet.id) for sheet in layout.sheets}
 
 
+STRAY = "outside the model"
+
+
 @dataclass(frozen=True)
 class Control:
     """The formula cell whose stored value is falsified in the engines' copies."""
@@ -84,11 +89,9 @@ def read_stored(path: Path, model: Model, report: Report) -> tuple[dict[str, Gri
             expected = iter(Rows(model.graph, model.layout, sheet.id))
             row = next(expected, None)
             for number, cells in reader.rows(sheet.name):
-                formulas = {}
+                formulas = {cell.column: cell for cell in cells if cell.formula}
                 for cell in cells:
                     grid.put(number, cell.column, cell.value)
-                    if cell.formula:
-                        formulas[cell.column] = cell.formula
                 while row is not None and row.number < number:
                     _compare_row(report, check, model, sheet.name, row, {})
                     row = next(expected, None)
@@ -96,30 +99,34 @@ def read_stored(path: Path, model: Model, report: Report) -> tuple[dict[str, Gri
                     last = _compare_row(report, check, model, sheet.name, row, formulas)
                     control = Control(sheet.name, number, last) if last else control
                     row = next(expected, None)
-                report.extra += len(formulas)
+                _stray(report, check, sheet.name, number, formulas.values())
             while row is not None:
                 _compare_row(report, check, model, sheet.name, row, {})
                 row = next(expected, None)
         ours = {sheet.name for sheet in model.layout.sheets} | {STORE}
         for name in reader.sheets:
             if name not in ours:
-                report.extra += sum(bool(cell.formula) for _, cells in reader.rows(name) for cell in cells)
+                for number, cells in reader.rows(name):
+                    _stray(report, check, name, number, [cell for cell in cells if cell.formula])
     report.formulas = check.compared
     return grids, control
 
 
-def _compare_row(report: Report, check: Check, model: Model, sheet: str, row: Row, formulas: dict[int, str]) -> int:
+def _compare_row(
+    report: Report, check: Check, model: Model, sheet: str, row: Row, formulas: dict[int, StoredCell]
+) -> int:
     """Compare the formulas of one row, taking them out of `formulas`; the column of the last good number."""
     last = 0
     for i, letters in enumerate(row.columns):
         wanted = row.formulas[i]
-        got = formulas.pop(column_number(letters), "")
         name, position = row.owners[i]
+        if not name:
+            continue  # a label; a formula in its place is a stray one
+        found = formulas.pop(column_number(letters), None)
+        got = found.formula if found else ""
         if wanted:
             check.compared += 1
-        if not name:
-            report.extra += bool(got)
-        elif wanted == got or same_formula(wanted, got):
+        if wanted == got or same_formula(wanted, got):
             if wanted and wanted.find('"') < 0:  # a formula that gives a number, not a mark
                 last = column_number(letters)
         else:
@@ -127,6 +134,22 @@ def _compare_row(report: Report, check: Check, model: Model, sheet: str, row: Ro
             if check.different <= KEPT:
                 report.mismatches.append(_respelled(model, sheet, row, i, position, wanted, got))
     return last
+
+
+def _stray(report: Report, check: Check, sheet: str, number: int, cells: Iterable[StoredCell]) -> None:
+    """Count formulas that are not of the model; one that is an error or not portable is a difference."""
+    for cell in cells:
+        report.extra += 1
+        got = str(cell.value) if isinstance(cell.value, Error) else ""
+        try:
+            check_formula(cell.formula, "it")
+        except FormulaError as error:
+            got = got or str(error)
+        if got:
+            check.different += 1
+            where = cell_name(number, cell.column)
+            wanted = "a portable formula without an error"
+            report.mismatches.append(Mismatch("formula", sheet, where, STRAY, (), None, cell.formula, wanted, got))
 
 
 def _respelled(model: Model, sheet: str, row: Row, i: int, position: int, wanted: str, got: str) -> Mismatch:

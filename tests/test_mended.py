@@ -250,7 +250,14 @@ def test_formulas_that_are_not_of_the_model_are_counted(tmp_path):
     workbook.worksheets[0]["K3"] = "=1+1"
     workbook.create_sheet("mine")["A1"] = "=2+2"
     workbook.save(path)
-    assert verify(path).extra == 2
+    report = verify(path)
+    assert (report.ok, report.extra) == (True, 2)
+    workbook["mine"]["A2"] = "=NOSUCH(1)"
+    workbook.worksheets[0]["B1"] = "=SINH(1)"  # in the place of a label
+    workbook.save(path)
+    report = verify(path)
+    assert (report.ok, report.extra) == (False, 4)
+    assert {(one.sheet, one.cell) for one in report.mismatches} == {("mine", "A2"), ("梯度下降法", "B1")}
 
 
 def test_a_power_of_zero_is_refused():
