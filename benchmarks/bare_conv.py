@@ -151,7 +151,7 @@ def test_sheet(x: Array, w: list[Array], down: int) -> Iterator[str]:
     out = forward(lines, at, 12, w, x, "$", "")[2]
     for k in range(3):
         lines[32 + k] += typed(44 + k, "M", [k + 1])
-    lines[36] = live(48, "L", ["VLOOKUP(MAX(L44:L46),L44:$M$46,2,0)"], [int(out.argmax()) + 1])
+    lines[36] = live(48, "L", ["VLOOKUP(MAX(L44:L46),L44:M46,2,0)"], [int(out.argmax()) + 1])
     yield "".join([row(r, cells) for r, cells in enumerate(lines, 12) if cells])
 
 
