@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .convolution import Convolve, ConvolveBack, ConvolveSlope, Pool, Share, SumOver, map_axes
+from .convolution import Convolve, ConvolveBack, ConvolveSlope, SumOver, map_axes
 from .errors import SheetnnError
 from .graph import Block, Graph
 from .ops import COPY, IMAGE, MULTIPLY, Activate, Contract, CostOf, CostSlope, Op, Slope, Total
+from .pooling import Pool, Share
 
 Rule = Callable[[Graph, Block, str], None]
 

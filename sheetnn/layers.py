@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from .convolution import Convolve, Pool, Scan, filter_axes, map_axes
+from .convolution import Convolve, Scan, filter_axes, map_axes
 from .errors import RecipeError
 from .graph import Graph
 from .ops import IMAGE, Activate, Axes, Contract
+from .pooling import Pool
 from .recipe import Convolution, Dense, Layer, PoolingLayer
 
 

@@ -7,17 +7,11 @@ times make two builds identical, byte by byte.
 
 from __future__ import annotations
 
-import datetime
 import html
-import io
 import os
-import queue
 import re
 import tempfile
-import threading
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import IO
@@ -32,13 +26,12 @@ from .graph import Graph, Values
 from .labels import runs
 from .layout import Layout, Sheet
 from .look import FONT
+from .package import MADE, Stream, write_package
 from .patterns import Row
 
 Progress = Callable[[int, int], None]
 STORE = "_sheetnn"
 """Name of the hidden sheet that carries the recipe."""
-_EPOCH_START = datetime.datetime(2020, 1, 1)
-_ZIP_TIME = (2020, 1, 1, 0, 0, 0)
 _CHUNK = 30_000  # characters of the recipe in one cell; a cell takes 32,767
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -81,15 +74,6 @@ def write_workbook(
             os.unlink(temporary)
 
 
-@dataclass(frozen=True)
-class _Stream:
-    """What is spliced into one sheet: its used range, its rows, its merged ranges."""
-
-    dimension: str
-    rows: Iterator[str]
-    merges: str
-
-
 def _write(
     file: IO[bytes],
     graph: Graph,
@@ -103,8 +87,8 @@ def _write(
     package.remove(package.worksheets[0])
     package.properties.title = _ILLEGAL.sub("", title)
     package.properties.creator = "sheetnn"
-    package.properties.created = _EPOCH_START
-    streams: dict[str, _Stream] = {}
+    package.properties.created = MADE
+    streams: dict[str, Stream] = {}
     sheets = [Rows(graph, layout, sheet.id, values) for sheet in layout.sheets]
     total, done = sum(map(len, sheets)), 0
 
@@ -121,7 +105,7 @@ def _write(
         furnish(page, layout, sheet.id)
         styles = [style_id(page, number, look, sheet.font) for number, look in enumerate(rows.looks, 1)]
         lines = _lines(rows, styles, sheet)
-        streams[f"xl/worksheets/sheet{number}.xml"] = _Stream(
+        streams[f"xl/worksheets/sheet{number}.xml"] = Stream(
             f"A1:{cell_name(*layout.extent(sheet.id))}", counted(lines), merges(layout, sheet.id)
         )
     store = package.create_sheet(STORE)
@@ -130,8 +114,8 @@ def _write(
     stored = [
         f'<row r="{i}">{_text_cell(f"A{i}", 0, piece, markup=False)}</row>' for i, piece in enumerate(pieces, 1)
     ]
-    streams[f"xl/worksheets/sheet{len(layout.sheets) + 1}.xml"] = _Stream(f"A1:A{len(pieces)}", iter(stored), "")
-    _copy(package, file, streams)
+    streams[f"xl/worksheets/sheet{len(layout.sheets) + 1}.xml"] = Stream(f"A1:A{len(pieces)}", iter(stored), "")
+    write_package(package, file, streams)
     if progress is not None:
         progress(total, total)
 
@@ -203,66 +187,3 @@ def _text_xml(text: str, markup: bool) -> str:
         f'<t xml:space="preserve">{_escape(piece)}</t></r>'
         for piece, position in pieces
     )
-
-
-def _copy(package: Package, file: IO[bytes], streams: dict[str, _Stream]) -> None:
-    """openpyxl's package with the rows put in and all times fixed."""
-    buffer = io.BytesIO()
-    package.save(buffer)
-    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            info = zipfile.ZipInfo(name, _ZIP_TIME)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            text = source.read(name)
-            if name in streams:
-                stream = streams[name]
-                head, tail = _split(text.decode())
-                head = re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{stream.dimension}"', head)
-                tail = re.sub(r"<mergeCells .*?</mergeCells>", stream.merges, tail, flags=re.DOTALL)
-                with target.open(info, "w", force_zip64=True) as part:
-                    _pump(stream.rows, part, head, tail)
-            else:
-                if name == "docProps/core.xml":
-                    stamp = _EPOCH_START.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-                    text = re.sub(rb"\d{4}-\d\d-\d\dT[0-9:.]+Z", stamp, text)
-                target.writestr(info, text)
-
-
-def _split(text: str) -> tuple[str, str]:
-    match = re.search(r"<sheetData>.*?</sheetData>|<sheetData\s*/>", text, re.DOTALL)
-    assert match is not None, "openpyxl writes sheetData"
-    return text[: match.start()] + "<sheetData>", "</sheetData>" + text[match.end() :]
-
-
-def _pump(rows: Iterator[str], part: IO[bytes], head: str, tail: str) -> None:
-    """Write the rows, packing in a second thread: deflate leaves the interpreter free meanwhile."""
-    chunks: queue.Queue[bytes | None] = queue.Queue(maxsize=8)
-    failed: list[BaseException] = []
-
-    def pack() -> None:
-        while (chunk := chunks.get()) is not None:
-            if not failed:
-                try:
-                    part.write(chunk)
-                except BaseException as error:
-                    failed.append(error)
-
-    thread = threading.Thread(target=pack, name="pack")
-    thread.start()
-    try:
-        pending, size = [head], 0
-        for text in rows:
-            pending.append(text)
-            size += len(text)
-            if size > 1 << 20:
-                if failed:
-                    break
-                chunks.put("".join(pending).encode())
-                pending, size = [], 0
-        pending.append(tail)
-        chunks.put("".join(pending).encode())
-    finally:
-        chunks.put(None)
-        thread.join()
-    if failed:
-        raise failed[0]

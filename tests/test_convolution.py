@@ -8,10 +8,10 @@ import pytest
 from autograd import grad
 from scipy.signal import correlate2d
 
-from sheetnn.convolution import POOLINGS
 from sheetnn.data import home
 from sheetnn.errors import RecipeError
 from sheetnn.model import from_recipe
+from sheetnn.pooling import POOLINGS
 from sheetnn.recipe import parse
 from sheetnn.verifier import verify
 from sheetnn.workbook import Workbook, build

@@ -1,0 +1,103 @@
+"""Pooling: one number for each window of a feature map, and what goes back to its units (book 5-3 and 5-6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .convolution import Scan, filter_axes, map_axes
+from .ops import Axes, Index, Named, Op
+
+if TYPE_CHECKING:
+    from .refs import Ref
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """How a window becomes one number, and each unit's share of dC/dP: formulas with {area}, {a}, {p}, {up}, {n}."""
+
+    formula: str
+    value: Callable[[Array], Array]
+    share_formula: str
+    share: Callable[[Array, Array, Array, int], Array]  # a, p, up, n
+
+
+POOLINGS: dict[str, Pooling] = {
+    # Book 5-3 and 5-6: every unit that equals the maximum receives dC/dP, tied ones too.
+    "max": Pooling(
+        "MAX({area})",
+        lambda windows: windows.max(axis=(-2, -1)),
+        "IF({a}={p},{up},0)",
+        lambda a, p, up, n: np.where(a == p, up, 0.0),
+    ),
+    "average": Pooling(
+        "AVERAGE({area})",
+        lambda windows: windows.mean(axis=(-2, -1)),
+        "{up}/{n}",
+        lambda a, p, up, n: up / n,
+    ),
+    # Book 5-3, note: the root of the sum of squares.
+    "l2": Pooling(
+        "SQRT(SUMPRODUCT({area},{area}))",
+        lambda windows: np.sqrt((windows * windows).sum(axis=(-2, -1))),
+        "IF({p}=0,0,{up}*{a}/{p})",
+        lambda a, p, up, n: np.where(p == 0, 0.0, up * a / np.where(p == 0, 1.0, p)),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Pool(Op):
+    """One number for each window of a feature map (book 5-3)."""
+
+    method: str
+    scan: Scan
+
+    def sizes(self) -> Axes:
+        return self.scan.sizes()
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        area = self.scan.area(refs[0], index, filter_axes(self.scan.layer))
+        text = area.text if area is not None else ",".join(self.scan.cells(refs[0], index))
+        return POOLINGS[self.method].formula.format(area=text)
+
+    def value(self, axes: Axes, *args: Named) -> Array:
+        result = POOLINGS[self.method].value(self.scan.windows(args[0]))
+        others = [axis for axis in args[0].axes if axis not in self.scan.over]
+        got = Named({axis: axes[axis] for axis in [*others, *map_axes(self.scan.layer)]}, result)
+        return got.along(axes)
+
+
+@dataclass(frozen=True)
+class Share(Op):
+    """dC/da of a unit under a pooling window, from a, P and dC/dP; windows must not overlap."""
+
+    method: str
+    scan: Scan
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        a, pooled, up = refs
+        spot = dict(index)
+        for axis, own, size in zip(map_axes(self.scan.layer), self.scan.over, self.scan.size, strict=True):
+            spot[axis] = index[own] // size
+        return POOLINGS[self.method].share_formula.format(
+            a=a.cell(index), p=pooled.cell(spot), up=up.cell(spot), n=self.scan.size[0] * self.scan.size[1]
+        )
+
+    def value(self, axes: Axes, *args: Named) -> Array:
+        a, pooled, up = args
+        spread = {axis: axes[axis] for axis in axes if axis not in self.scan.over}
+        full = {**spread, **dict(zip(map_axes(self.scan.layer), self.scan.count, strict=True))}
+        p, u = (self._spread(some.along(full)) for some in (pooled, up))
+        order = {**spread, **{axis: axes[axis] for axis in self.scan.over}}
+        result = POOLINGS[self.method].share(a.along(order), p, u, self.scan.size[0] * self.scan.size[1])
+        return Named(order, result).along(axes)
+
+    def _spread(self, maps: Array) -> Array:
+        return maps.repeat(self.scan.size[0], axis=-2).repeat(self.scan.size[1], axis=-1)
