@@ -30,15 +30,19 @@ def printed(section: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.fixture(params=list(ENGINES))
-def engine(request: pytest.FixtureRequest) -> str:
-    """Each engine in turn. One that is missing fails where engines are demanded, else it is skipped by name."""
-    name = request.param
+def demanded(name: str) -> str:
+    """An engine that is missing fails where engines are demanded, else the test is skipped by name."""
     if not ENGINES[name].installed():
         if DEMANDED:
             pytest.fail(f"engine {name} is demanded and missing; {ENGINES[name].install}")
         pytest.skip(f"engine {name} is not installed; {ENGINES[name].install}")
     return name
+
+
+@pytest.fixture(params=list(ENGINES))
+def engine(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    return demanded(request.param)
 
 
 @pytest.fixture(scope="session")
