@@ -18,7 +18,7 @@ from .graph import Graph
 from .look import ROLES
 from .ops import COPY, IMAGE, MULTIPLY, Activate, Axes, Contract, Count, Elementwise, Index, Named, Op, Total
 from .pooling import POOLINGS, Pool
-from .recipe import BlockEntry
+from .schema import BlockEntry
 from .verdicts import SAME, Agree, Largest, Lookup, OneHot, Rate, Verdict
 
 if TYPE_CHECKING:

@@ -17,11 +17,12 @@ from .address import column_number, letters
 from .copies import formulas
 from .errors import LayoutError
 from .graph import Block, Graph, Values
-from .layout import Label, Layout, Place
+from .layout import Layout, Place
 from .look import LABELS, ROLES, Look, outlined
 from .ops import IMAGE
 from .patterns import Pattern, Row
 from .refs import EPOCH
+from .sheet import Label
 
 
 @dataclass(frozen=True)

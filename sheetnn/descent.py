@@ -16,10 +16,11 @@ from .errors import RecipeError, nearest
 from .expression import Expression
 from .graph import Graph
 from .labels import Words
-from .layout import Label, Layout, Place, Sheet
+from .layout import Layout, Place
 from .ops import Axes, Elementwise, Index, Named, Op
-from .recipe import Function, Recipe
 from .refs import EPOCH, Ref
+from .schema import Function, Recipe
+from .sheet import Label, Sheet
 
 VARIABLE = "variable"
 TWO = "0.00_ "

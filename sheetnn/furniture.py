@@ -15,10 +15,11 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.worksheet import Worksheet
 
 from .address import cell_name, column_number
-from .layout import Chart, Layout, Solver
+from .layout import Layout
 from .look import Look
 from .ops import IMAGE, Axes
 from .refs import EPOCH
+from .sheet import Chart, Solver
 
 
 def style_id(page: Worksheet, scratch: int, look: Look, font: str) -> int:

@@ -7,7 +7,7 @@ from .errors import RecipeError
 from .graph import Graph
 from .ops import IMAGE, Activate, Axes, Contract
 from .pooling import Pool
-from .recipe import Convolution, Dense, Layer, PoolingLayer
+from .schema import Convolution, Dense, Layer, PoolingLayer
 
 
 def inner(axes: Axes) -> Axes:

@@ -17,11 +17,9 @@ from numpy.typing import NDArray
 from .address import MAX_COLUMNS, MAX_ROWS, cell_name
 from .errors import LayoutError
 from .graph import Block, Graph
-from .look import FONT
 from .ops import IMAGE
 from .refs import EPOCH
-
-Step = tuple[int, int]
+from .sheet import Band, Chart, Label, Sheet, Solver, Step
 
 
 @dataclass(frozen=True)
@@ -58,73 +56,6 @@ class Place:
             rows = np.add.outer(rows, down * np.arange(size))
             columns = np.add.outer(columns, right * np.arange(size))
         return rows, columns
-
-
-@dataclass(frozen=True)
-class Band:
-    """The columns of a sheet that belong to images: `width` an image from `column` on.
-
-    `keys` name each column of one image in row `key_row`; sums pick their columns by them.
-    """
-
-    column: int
-    width: int
-    key_row: int = 0
-    keys: tuple[int | str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Label:
-    """A text, number or blank at an address or a merged range, repeated along `each` (image, epoch)."""
-
-    sheet: str
-    row: int
-    column: int
-    last_row: int
-    last_column: int
-    text: str | int | float
-    style: str = "label"
-    each: Mapping[str, tuple[int, Step]] = field(default_factory=dict)  # axis -> (count, step)
-    cover: bool = False  # only the rest of a merged range, whose first cell belongs to a block
-
-    @property
-    def merged(self) -> bool:
-        return (self.row, self.column) != (self.last_row, self.last_column)
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet of the workbook: its name as the reader sees it, and its measures."""
-
-    id: str
-    name: str
-    widths: Mapping[str, float] = field(default_factory=dict)  # "A" or "D:G" -> width in characters
-    heights: Mapping[int, float] = field(default_factory=dict)
-    height: float | None = None
-    freeze: str | None = None
-    font: str = FONT
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A scatter chart: series of (title, x range, y range, "markers" or "line")."""
-
-    sheet: str
-    at: str
-    title: str
-    series: tuple[tuple[str, str, str, str], ...]
-    x_title: str = ""
-    y_title: str = ""
-    y_min: float | None = None
-
-
-@dataclass(frozen=True)
-class Solver:
-    """What Data > Solver opens with: the cell to minimise and the cells to change."""
-
-    sheet: str
-    cost: str
-    changing: str
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from .labels import words
 from .layout import Layout
 from .network import network
 from .pages import read_page
-from .recipe import Recipe, load, parse, read_toml
+from .recipe import load, parse, read_toml
+from .schema import Recipe
 from .stacked import stacked
 
 SCHEMA = 1

@@ -15,10 +15,11 @@ from .address import cell_name, letters, parse_cell, parse_range
 from .errors import LayoutError, nearest
 from .graph import Graph
 from .labels import Words
-from .layout import Band, Chart, Label, Layout, Place, Sheet, Solver, Step
+from .layout import Layout, Place
 from .look import FONT, LABELS, ROLES
 from .ops import IMAGE
 from .refs import EPOCH
+from .sheet import Band, Chart, Label, Sheet, Solver, Step
 
 _SHEET_KEYS = ("id", "images", "band", "band_widths", "widths", "heights", "height", "freeze", "font", "solver",
                "labels",

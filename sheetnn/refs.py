@@ -16,7 +16,8 @@ from .graph import Block, Graph, Use
 from .ops import IMAGE, Axes, Index
 
 if TYPE_CHECKING:
-    from .layout import Band, Layout
+    from .layout import Layout
+    from .sheet import Band
 
 EPOCH = "epoch"
 Windows = Mapping[str, tuple[int, int, str]]

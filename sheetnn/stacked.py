@@ -11,9 +11,10 @@ import numpy as np
 from .address import letters
 from .graph import Block, Graph
 from .labels import Words
-from .layout import Label, Layout, Place, Sheet, Step
+from .layout import Layout, Place
 from .ops import IMAGE, Total
 from .refs import EPOCH
+from .sheet import Label, Sheet, Step
 
 _TOP = 4  # first row of blocks: title, block names, a spare line above
 

@@ -12,7 +12,7 @@ from .errors import FileError, SheetnnError
 from .graph import Graph, Values
 from .layout import Layout
 from .model import Model, from_name
-from .recipe import Recipe
+from .schema import Recipe
 from .writer import Progress, write_workbook
 
 if TYPE_CHECKING:

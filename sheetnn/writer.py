@@ -24,10 +24,11 @@ from .errors import FileError
 from .furniture import furnish, merges, style_id
 from .graph import Graph, Values
 from .labels import runs
-from .layout import Layout, Sheet
+from .layout import Layout
 from .look import FONT
 from .package import MADE, Stream, write_package
 from .patterns import Row
+from .sheet import Sheet
 
 Progress = Callable[[int, int], None]
 STORE = "_sheetnn"

@@ -303,3 +303,11 @@ def test_a_type_checker_sees_the_public_names_alone():
     assert {"build", "verify", "diff", "solve"} <= set(dir(package))
     with pytest.raises(AttributeError):
         package.biuld  # noqa: B018
+
+
+def test_three_classes_have_a_verdict_without_a_block_for_it(engine, tmp_path):
+    table = build("5-6", epochs=2).recipe.model_dump(mode="json") | {"blocks": [], "layout": "stacked"}
+    book = Workbook(from_recipe(parse(table, "test"), home("data"), "en"))
+    outputs = book.values["test.output.a"]
+    assert book.values["test.verdict"].tolist() == [1 + int(outputs[0].argmax())]
+    assert verify(book.save(tmp_path / "a.xlsx"), [engine]).ok
