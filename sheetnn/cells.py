@@ -18,10 +18,9 @@ from .copies import formulas
 from .errors import LayoutError
 from .graph import Block, Graph, Values
 from .layout import Layout, Place
-from .look import LABELS, ROLES, Look, outlined
-from .ops import IMAGE
+from .look import INPUT, ROLES, Look, outlined, style
+from .ops import EPOCH, IMAGE
 from .patterns import Pattern, Row
-from .refs import EPOCH
 from .sheet import Label
 
 
@@ -102,6 +101,7 @@ class Rows:
         role = place.role or block.role
         if role in ("parameter", "filter") and block.repeated and not first:
             role = "update"
+        typed = block.op is None or (block.start is not None and first)
         formats = (ROLES[role].format,) if place.format is None else place.format
         formats = (formats,) if isinstance(formats, str) else formats
         box = place.box if place.box is not None else tuple(axis for axis in block.axes if axis != IMAGE)
@@ -120,13 +120,15 @@ class Rows:
         for number, edges in zip(along, zip(*sides, strict=True), strict=True):
             if (number, edges) not in found:
                 look = replace(ROLES[role], format=formats[number])
+                if typed:
+                    look = replace(look, color=look.color or INPUT, locked=False)
                 found[number, edges] = self._look(outlined(look, place.outline, *edges))
             looks.append(found[number, edges])
         return looks
 
     def _label_cells(self, label: Label) -> Iterator[tuple[int, int, int, bool]]:
         """Row, column, look, and whether the cell is a blank one of a merged range."""
-        look = LABELS[label.style]
+        look = style(label.style)
         count, (down, right) = label.each.get(IMAGE, (1, (0, 0)))
         for k in range(count):
             for row in range(label.row, label.last_row + 1):

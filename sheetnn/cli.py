@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import __version__
 from .console import print_comparison, print_json, print_report, progress, size
 from .errors import FileError, SheetnnError
+
+if TYPE_CHECKING:
+    from .workbook import Workbook
 
 app = typer.Typer(
     name="sheetnn",
@@ -74,6 +77,13 @@ def build(
     output_dir: Annotated[Path, typer.Option("--output-dir", help="Folder to write into.")] = OUTPUT,
     epochs: Annotated[int | None, typer.Option(help="Number of epochs instead of the recipe's.")] = None,
     eta: Annotated[float | None, typer.Option(help="Learning rate instead of the recipe's.")] = None,
+    no_pages: Annotated[bool, typer.Option("--no-pages", help="Leave out the pages that the recipe adds.")] = False,
+    asked: Annotated[
+        str | None,
+        typer.Option("--exercise", help="Build an exercise and its solution: forward, delta, gradient or update."),
+    ] = None,
+    image: Annotated[int, typer.Option(help="The image that an exercise is about.")] = 1,
+    protect: Annotated[bool, typer.Option("--protect", help="Lock all cells but inputs; no password.")] = False,
     lang: Language = "zh",
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist.")] = False,
     json_: Json = False,
@@ -81,7 +91,7 @@ def build(
     """Build workbooks of live formulas from recipes."""
     from .recipe import load, shipped
     from .workbook import build as make
-    from .workbook import check_target
+    from .workbook import check_target, exercise
 
     names = list(shipped()) if all_ else list(recipes or [])
     if all_ and recipes:
@@ -92,13 +102,19 @@ def build(
         raise SheetnnError("give -o or --output-dir, not both")
     if output is not None and len(names) > 1:
         raise SheetnnError(f"-o names one file for {len(names)} recipes; use --output-dir")
-    books = []
+    if asked is not None and (all_ or epochs is not None or output is not None):
+        raise SheetnnError("--exercise is of the first epoch and writes two files; leave out --all, --epochs and -o")
+    books: list[Workbook] = []
     for name in names:
+        if asked is not None:
+            books += exercise(name, asked, image=image, language=lang, eta=eta)
+            continue
         trains = not all_ or load(name)[0].training is not None  # --all changes those that train, builds the others
-        books.append(make(name, epochs=epochs if trains else None, eta=eta if trains else None, language=lang))
+        given = {"epochs": epochs, "eta": eta} if trains else {}
+        books.append(make(name, language=lang, pages=() if no_pages else None, **given))  # type: ignore[arg-type]
     if output is None:
         _make_folder(output_dir)
-    targets = [output or output_dir / f"{book.recipe.id}.xlsx" for book in books]
+    targets = [output or output_dir / f"{book.name}.xlsx" for book in books]
     for target in targets:
         check_target(target, force)
         if targets.count(target) > 1:
@@ -107,7 +123,7 @@ def build(
     for book, target in zip(books, targets, strict=True):
         started = time.perf_counter()
         with progress(f"building {book.recipe.id}") as update:
-            book.save(target, force=force, progress=update)
+            book.save(target, force=force, progress=update, protect=protect)
         seconds = time.perf_counter() - started
         count = target.stat().st_size
         done.append(

@@ -164,7 +164,7 @@ class ConvolveBack(Op):
                 at = (index[self.scan.over[0]] - i, index[self.scan.over[1]] - j)
                 if all(0 <= n < count for n, count in zip(at, self.scan.count, strict=True)):
                     w = weights.cell({**mine, self.scan.layer: m, cells[0]: i, cells[1]: j})
-                    d = delta.cell({IMAGE: index[IMAGE], self.scan.layer: m, maps[0]: at[0], maps[1]: at[1]})
+                    d = delta.cell({**index, self.scan.layer: m, maps[0]: at[0], maps[1]: at[1]})
                     terms.append(f"{w}*{d}")
         return "+".join(terms)
 
@@ -172,14 +172,17 @@ class ConvolveBack(Op):
         weights, delta = args
         cells = filter_axes(self.scan.layer)
         channels = [axis for axis in weights.axes if axis not in (self.scan.layer, *cells)]
-        order = {axis: axes[axis] for axis in [IMAGE, *channels, *self.scan.over]}
+        lead = [axis for axis in axes if axis == IMAGE]
+        order = {axis: axes[axis] for axis in [*lead, *channels, *self.scan.over]}
         total = np.zeros(tuple(order.values()))
         rows, columns = self.scan.count
         w = weights.along({**{a: weights.axes[a] for a in (*cells, self.scan.layer, *channels)}})
-        d_axes = [IMAGE, self.scan.layer, *map_axes(self.scan.layer)]
+        d_axes = [*lead, self.scan.layer, *map_axes(self.scan.layer)]
         d = delta.along({axis: delta.axes[axis] for axis in d_axes})
         for i, j in np.ndindex(self.scan.size):
-            part = _einsum(w[i, j], [self.scan.layer, *channels], d, d_axes, [IMAGE, *channels, *d_axes[2:]])
+            part = _einsum(
+                w[i, j], [self.scan.layer, *channels], d, d_axes, [*lead, *channels, *map_axes(self.scan.layer)]
+            )
             total[..., i : i + rows, j : j + columns] += part
         return Named(order, total).along(axes)
 

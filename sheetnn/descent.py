@@ -17,8 +17,8 @@ from .expression import Expression
 from .graph import Graph
 from .labels import Words
 from .layout import Layout, Place
-from .ops import Axes, Elementwise, Index, Named, Op
-from .refs import EPOCH, Ref
+from .ops import EPOCH, Axes, Elementwise, Index, Named, Op
+from .refs import Ref
 from .schema import Function, Recipe
 from .sheet import Label, Sheet
 

@@ -16,13 +16,18 @@ Array = NDArray[Any]
 class Activation:
     """a = f(z), and f'(z) written with z or a.
 
-    In the formulas `{z}` and `{a}` stand for one cell each.
+    In the formulas `{z}` and `{a}` stand for one cell each. `text` and `slope_text` are what a reader sees beside
+    them, `spelt` and `slope_spelt` the same with numbers for {z} and {a}.
     """
 
     formula: str
     value: Callable[[Array], Array]
     slope_formula: str
     slope_value: Callable[[Array, Array], Array]
+    text: str
+    slope_text: str
+    spelt: str
+    slope_spelt: str
 
 
 def _sigmoid(z: Array) -> Array:
@@ -31,12 +36,30 @@ def _sigmoid(z: Array) -> Array:
 
 # EXP overflows to an error in a spreadsheet above 709; a sigmoid below z = -700 is 0 to 304 digits anyway.
 ACTIVATIONS: dict[str, Activation] = {
-    "sigmoid": Activation("1/(1+EXP(MIN(-{z},700)))", _sigmoid, "{a}*(1-{a})", lambda z, a: a * (1 - a)),
-    "tanh": Activation("TANH({z})", np.tanh, "1-{a}*{a}", lambda z, a: 1 - a * a),
-    "relu": Activation(
-        "MAX({z},0)", lambda z: np.maximum(z, 0.0), "IF({z}>0,1,0)", lambda z, a: np.where(z > 0, 1.0, 0.0)
+    "sigmoid": Activation(
+        "1/(1+EXP(MIN(-{z},700)))",
+        _sigmoid,
+        "{a}*(1-{a})",
+        lambda z, a: a * (1 - a),
+        "1/(1+e^{−z})",
+        "a(1−a)",
+        "1/(1+exp(−{z}))",
+        "{a}×(1−{a})",
     ),
-    "identity": Activation("{z}*1", lambda z: z * 1.0, "{z}*0+1", lambda z, a: np.ones_like(z)),
+    "tanh": Activation(
+        "TANH({z})", np.tanh, "1-{a}*{a}", lambda z, a: 1 - a * a, "tanh z", "1−a^{2}", "tanh {z}", "1−{a}²"
+    ),
+    "relu": Activation(
+        "MAX({z},0)",
+        lambda z: np.maximum(z, 0.0),
+        "IF({z}>0,1,0)",
+        lambda z, a: np.where(z > 0, 1.0, 0.0),
+        "max(z, 0)",
+        "[z > 0]",
+        "max({z}, 0)",
+        "[{z} > 0]",
+    ),
+    "identity": Activation("{z}*1", lambda z: z * 1.0, "{z}*0+1", lambda z, a: np.ones_like(z), "z", "1", "{z}", "1"),
 }
 
 
@@ -44,7 +67,8 @@ ACTIVATIONS: dict[str, Activation] = {
 class Cost:
     """C of one image as a sum over output units, times `factor`; dC/da of one unit.
 
-    `term` is one unit's part with `{a}` and `{t}`; `area` is the whole sum where both areas lie alike.
+    `term` is one unit's part with `{a}` and `{t}`; `area` is the whole sum where both areas lie alike. `text` and
+    `slope_text` are for readers; `spelt` has numbers in its `{terms}`, each a `spelt_term` with {a} and {t}.
     """
 
     term: str
@@ -53,6 +77,11 @@ class Cost:
     value: Callable[[Array, Array], Array]
     slope_formula: str
     slope_value: Callable[[Array, Array], Array]
+    text: str
+    slope_text: str
+    spelt: str
+    spelt_term: str
+    slope_spelt: str
 
 
 COSTS: dict[str, Cost] = {
@@ -64,5 +93,10 @@ COSTS: dict[str, Cost] = {
         lambda a, t: ((t - a) ** 2).sum(axis=-1) / 2,
         "{a}-{t}",
         lambda a, t: a - t,
+        "½ Σ_{k} (t_{k} − a_{k})^{2}",
+        "a_{k} − t_{k}",
+        "½[{terms}]",
+        "({t} − {a})²",
+        "{a} − {t}",
     ),
 }

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from openpyxl.chart import Reference, ScatterChart, Series
-from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.formatting.rule import CellIsRule, ColorScaleRule
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from .address import cell_name, column_number
+from .address import cell_name, column_number, letters
+from .charts import scatter
+from .conduct import conduct
+from .folding import fold
 from .layout import Layout
 from .look import Look
-from .ops import IMAGE, Axes
-from .refs import EPOCH
-from .sheet import Chart, Solver
+from .ops import EPOCH, IMAGE, Axes
+from .sheet import Sheet, Solver
 
 
 def style_id(page: Worksheet, scratch: int, look: Look, font: str) -> int:
     """openpyxl's number for a look, found by putting it on a scratch cell (one each: openpyxl shares them)."""
     cell = page.cell(1, scratch)
-    cell.font = Font(name=font, size=look.size, bold=look.bold, color=look.color or None)
+    underline: Literal["single"] | None = "single" if look.underline else None
+    cell.font = Font(name=font, size=look.size, bold=look.bold, color=look.color or None, underline=underline)
     cell.fill = PatternFill("solid", start_color=look.fill) if look.fill else PatternFill()
     cell.number_format = look.format
     cell.alignment = Alignment(
@@ -34,14 +37,15 @@ def style_id(page: Worksheet, scratch: int, look: Look, font: str) -> int:
         text_rotation=255 if look.rotate else 0,
         wrap_text=look.wrap or None,
     )
+    cell.protection = Protection(locked=look.locked)
     edges = (look.left, look.right, look.top, look.bottom)
     left, right, top, bottom = (Side(style=edge or None) for edge in edges)  # type: ignore[arg-type]
     cell.border = Border(left=left, right=right, top=top, bottom=bottom)
     return int(cell.style_id)
 
 
-def furnish(page: Worksheet, layout: Layout, sheet_id: str) -> None:
-    """Widths, merged ranges, panes and painted pixels of one sheet."""
+def furnish(page: Worksheet, layout: Layout, sheet_id: str, protect: bool = False) -> None:
+    """Widths, merged ranges, panes, painted pixels, and what `conduct` adds, of one sheet."""
     sheet = next(sheet for sheet in layout.sheets if sheet.id == sheet_id)
     for columns, width in sheet.widths.items():
         first, _, last = columns.partition(":")
@@ -52,6 +56,16 @@ def furnish(page: Worksheet, layout: Layout, sheet_id: str) -> None:
         page.sheet_format.customHeight = True
     if sheet.freeze:
         page.freeze_panes = sheet.freeze
+    for column in sheet.hidden:
+        page.column_dimensions[column].hidden = True
+    page.sheet_view.zoomScale = page.sheet_view.zoomScaleNormal = sheet.zoom
+    page.sheet_view.showGridLines = sheet.grid
+    folded = fold(layout, sheet_id)
+    if folded is not None:
+        page.sheet_format.outlineLevelRow = 1
+        page.sheet_properties.outlinePr.summaryBelow = folded.below  # type: ignore[union-attr]
+    _print(page, layout, sheet)
+    conduct(page, layout, sheet_id, protect)
     _add(page, layout, sheet_id)
     if any(label.sheet == sheet_id and label.merged for label in layout.labels):
         page.merged_cells.add("A1:B1")  # holds the place of those that are spliced in
@@ -65,36 +79,41 @@ def furnish(page: Worksheet, layout: Layout, sheet_id: str) -> None:
                     page.conditional_formatting.add(ranges, CellIsRule("equal", [digit], font=Font(color=color)))
 
 
+_PRINTED = 26  # columns of images on paper
+
+
+def _print(page: Worksheet, layout: Layout, sheet: Sheet) -> None:
+    """A4, one page wide; of a long training page the first epoch and the first images."""
+    row, column = layout.extent(sheet.id)
+    if sheet.printed:
+        column = sheet.printed
+    elif not sheet.wide:
+        band = layout.bands.get(sheet.id)
+        images = max(1, _PRINTED // band.width) * band.width if band else 2 * _PRINTED
+        column = min(column, (band.column if band else 1) + images - 1)
+        epoch = [
+            int(place.cells(block.axes)[0].max())
+            for block, place in layout.placed()
+            if place.sheet == sheet.id and block.repeated and place.step(EPOCH)[0] > 1
+        ]
+        row = max(epoch, default=row)
+    page.print_area = f"A1:{letters(column)}{row}"
+    page.page_setup.paperSize = 9
+    page.page_setup.orientation = "landscape" if column > row // 3 else "portrait"
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.page_margins = PageMargins(0.4, 0.4, 0.5, 0.5, 0.25, 0.25)
+    page.oddFooter.center.text = "&A  &P/&N"  # type: ignore[union-attr]
+
+
 def _add(page: Worksheet, layout: Layout, sheet_id: str) -> None:
     """Charts, and what Solver opens with."""
     for chart in layout.charts:
         if chart.sheet == sheet_id:
-            page.add_chart(_chart(chart, page), chart.at)
+            page.add_chart(scatter(chart, page), chart.at)
     for solver in layout.solvers:
         if solver.sheet == sheet_id:
             _solver(solver, page)
-
-
-def _chart(chart: Chart, page: Worksheet) -> ScatterChart:
-    drawn = ScatterChart()
-    drawn.title, drawn.x_axis.title, drawn.y_axis.title = chart.title, chart.x_title, chart.y_title
-    drawn.x_axis.tickLblPos = drawn.y_axis.tickLblPos = "low"  # beside the plot, also where an axis crosses it
-    drawn.x_axis.delete = drawn.y_axis.delete = False  # else Excel draws no axes
-    drawn.width, drawn.height = 14, 9
-    if chart.y_min is not None:
-        drawn.y_axis.scaling.min = chart.y_min
-    drawn.style = 2
-    for title, x, y, style in chart.series:
-        ranges = [Reference(range_string=f"{quote_sheetname(page.title)}!{area}") for area in (x, y)]
-        series = Series(ranges[1], ranges[0], title=title)
-        if style == "line":
-            series.marker.symbol = "none"
-        else:
-            series.marker.symbol, series.marker.size = "circle", 8
-            series.marker.graphicalProperties = GraphicalProperties(solidFill="1F4E79")
-            series.graphicalProperties.line.noFill = True
-        drawn.series.append(series)
-    return drawn
 
 
 SOLVER = {

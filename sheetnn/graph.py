@@ -16,14 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import DivergedError, SheetnnError
-from .ops import Axes, Named, Op
+from .ops import EPOCH, Axes, Named, Op
 
 Values = dict[str, NDArray[Any]]
+LATER = ("first", "last", "all")
+"""What only a block outside the epochs can ask for: it comes after all of them."""
+ANSWER = "answer"
+"""The role of numbers that a learner fills in: NaN where a cell is still blank."""
 
 
 @dataclass(frozen=True)
 class Use:
-    """One argument of a block: `name`, `name@previous` (the epoch before) or `name@last` (the last epoch)."""
+    """One argument of a block: `name`, `name@previous` (of the epoch before), `name@first`, `@last` or `@all`."""
 
     name: str
     when: str = "same"
@@ -31,8 +35,8 @@ class Use:
     @staticmethod
     def parse(text: str) -> Use:
         name, _, when = text.partition("@")
-        if when not in ("", "previous", "last"):
-            raise SheetnnError(f"{text}: after '@' stands 'previous' or 'last'")
+        if when not in ("", "previous", *LATER):
+            raise SheetnnError(f"{text}: after '@' stands 'previous', 'first', 'last' or 'all'")
         return Use(name, when or "same")
 
 
@@ -88,10 +92,10 @@ class Graph:
                 raise SheetnnError(f"{name}: its argument {use.name} does not exist yet")
         sizes = dict(op.sizes())
         for use in uses:
-            for axis, size in self.blocks[use.name].axes.items():
+            for axis, size in self._axes(use).items():
                 if sizes.setdefault(axis, size) != size:
                     raise SheetnnError(f"{name}: axis {axis} has size {sizes[axis]} and {size} ({use.name})")
-        repeated = any(self.blocks[use.name].repeated and use.when != "last" for use in uses)
+        repeated = any(self.blocks[use.name].repeated and use.when not in LATER for use in uses)
         return self._put(Block(name, {axis: sizes[axis] for axis in axes}, op, uses, role, group, repeated))
 
     def carry(self, name: str, axes: Axes, start: Any, op: Op, *args: str, role: str) -> str:
@@ -99,6 +103,11 @@ class Graph:
         uses = tuple(Use.parse(arg) for arg in args)
         numbers = _shaped(name, axes, start).astype(float)
         return self._put(Block(name, axes, op, uses, role, "train", True, numbers))
+
+    def _axes(self, use: Use) -> Axes:
+        """The axes of an argument: those of its block, and the epochs before them if all are asked for."""
+        block = self.blocks[use.name]
+        return {EPOCH: self.epochs, **block.axes} if use.when == "all" and block.repeated else block.axes
 
     def _put(self, block: Block) -> str:
         if block.name in self.blocks:
@@ -131,7 +140,7 @@ class Graph:
         after = set()
         for block in self:
             if not block.repeated:
-                if any(use.when == "last" or use.name in after for use in block.args):
+                if any(use.when in LATER or use.name in after for use in block.args):
                     after.add(block.name)
                 else:
                     seen[block.name] = values[block.name] = self._static(block, seen, inputs)
@@ -163,9 +172,11 @@ class Graph:
         for use in block.args:
             other = self.blocks[use.name]
             value = values[use.name]
-            if other.repeated:
-                value = value[{"same": epoch, "previous": epoch - 1, "last": self.epochs - 1}[use.when]]
-            args.append(Named(other.axes, value))
+            if other.repeated and use.when != "all":
+                value = value[{"same": epoch, "previous": epoch - 1, "first": 0, "last": self.epochs - 1}[use.when]]
+            if other.role == ANSWER and not block.op.sees_blanks:
+                value = np.nan_to_num(value)
+            args.append(Named(self._axes(use), value))
         with np.errstate(all="ignore"):  # what is not finite is reported by name, not as a warning
             value = np.asarray(block.op.value(block.axes, *args))
         if value.shape != block.shape:
@@ -178,7 +189,7 @@ class Graph:
     @staticmethod
     def _finite(block: Block, value: NDArray[Any], where: str) -> None:
         value = np.asarray(value)
-        if value.dtype.kind == "f" and not np.isfinite(value).all():
+        if value.dtype.kind == "f" and block.role != ANSWER and not np.isfinite(value).all():
             raise DivergedError(
                 f"{block.name}: a value is not a finite number{where}; "
                 "a smaller learning rate or smaller initial values keep it finite"

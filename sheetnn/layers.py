@@ -63,7 +63,7 @@ def forward(graph: Graph, layer: Layer, x: str, prefix: str, group: str) -> str:
     """Add the layer's blocks for inputs `x`; returns the name of its outputs."""
     base = f"{prefix}{layer.name}"
     inputs = inner(graph[x].axes)
-    axes = (IMAGE, *outputs(layer, inputs))
+    axes = (*(axis for axis in graph[x].axes if axis == IMAGE), *outputs(layer, inputs))
     if isinstance(layer, PoolingLayer):
         op = Pool(layer.method, scan(layer, inputs))
         return graph.add(f"{base}.a", op, x, axes=axes, role="forward", group=group)

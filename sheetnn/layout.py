@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from .address import MAX_COLUMNS, MAX_ROWS, cell_name
 from .errors import LayoutError
 from .graph import Block, Graph
-from .ops import IMAGE
-from .refs import EPOCH
-from .sheet import Band, Chart, Label, Sheet, Solver, Step
+from .ops import EPOCH, IMAGE
+from .sheet import Band, Chart, Choice, Label, Link, Note, Rule, Sheet, Solver, Step
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,10 @@ class Layout:
     labels: tuple[Label, ...] = ()
     charts: tuple[Chart, ...] = ()
     solvers: tuple[Solver, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    links: tuple[Link, ...] = ()
+    notes: tuple[Note, ...] = ()
     graph: Graph | None = field(default=None, repr=False)
 
     def sheet_name(self, sheet_id: str) -> str:

@@ -17,35 +17,46 @@ class Look:
     bold: bool = False
     size: float = 11
     color: str = ""
+    underline: bool = False
     horizontal: str = ""
     rotate: bool = False
     wrap: bool = False
+    locked: bool = True
     left: str = ""
     right: str = ""
     top: str = ""
     bottom: str = ""
 
 
-# Light fills that differ in hue and, printed grey, in the words and outlines beside them.
+# Fills that differ in hue for every eye and, printed grey, in lightness. Those of parameters are the book's.
+INPUT = "1F4FBF"
+"""The colour of numbers that a person may type."""
+
 ROLES: dict[str, Look] = {
     "number": Look(horizontal="center"),
-    "pixel": Look(horizontal="center"),
+    "pixel": Look(horizontal="center", color="0A1F66"),
     "painted": Look(horizontal="center"),
     "table": Look(horizontal="center"),
-    "percent": Look(fill="FFE699", format="0%"),
+    "percent": Look(fill="FFD24D", format="0%"),
     "target": Look(fill="F2F2F2"),
     "input": Look(fill="FFF2CC"),
     "rate": Look(fill="FFF2CC", bold=True),  # typed by a person
     "parameter": Look(fill="E2EFDA", format=THREE),
     "initial": Look(fill="E2EFDA", format=THREE),
     "filter": Look(fill="FBE5D6", format=THREE),
-    "update": Look(fill="D0E5E8", format=THREE),
-    "forward": Look(fill="DDEBF7", format=THREE),
-    "cost": Look(fill="FFE699", format=THREE),
-    "backward": Look(fill="FCE4D6", format=THREE),
-    "gradient": Look(fill="E9DFF1", format=THREE),
+    "update": Look(fill="8FC7BB", format=THREE),
+    "forward": Look(fill="CFE1F3", format=THREE),
+    "cost": Look(fill="FFD24D", format=THREE),
+    "backward": Look(fill="F6C9AE", format=THREE),
+    "gradient": Look(fill="D0BCE2", format=THREE),
     "verdict": Look(bold=True, horizontal="center"),
     "plain": Look(format=THREE),
+    "choice": Look(
+        fill="FFF2CC", bold=True, horizontal="center", left="medium", right="medium", top="medium", bottom="medium"
+    ),  # on a page that looks at the workbook
+    "answer": Look(fill="FFF2CC", format=THREE, color="1F4FBF", locked=False),  # for a learner to fill in
+    "spelt": Look(color="1F3864"),
+    "check": Look(bold=True, horizontal="center"),
 }
 
 LABELS: dict[str, Look] = {
@@ -63,7 +74,38 @@ LABELS: dict[str, Look] = {
     "epoch": Look(bold=True, horizontal="center"),
     "red": Look(color="FF0000"),
     "note": Look(size=10, color="595959"),
+    "heading": Look(bold=True, size=14),
+    "band": Look(bold=True, size=11, fill="D9D9D9"),
+    "symbol": Look(horizontal="center", bold=True, size=10),
+    "prompt": Look(bold=True),
+    "link": Look(color="0563C1", underline=True, horizontal="center"),
+    "text": Look(wrap=False),
+    "number": Look(horizontal="center"),
+    "faint": Look(color="7F7F7F", size=9),
 }
+
+
+# Looks that a rule puts over others (see `sheet.Rule`). Blue and orange are told apart by every eye; in grey the
+# signs of the numbers tell.
+RULES: dict[str, Look] = {
+    "hidden": Look(fill="FFFFFF", color="FFFFFF", format=";;;", left="none"),
+    "winner": Look(bold=True, left="thick"),
+    "current": Look(fill="FFE699", bold=True),
+    "later": Look(color="A6A6A6"),
+    "right": Look(fill="C6E5CE", color="0B5A2A"),
+    "wrong": Look(fill="F4B6B0", color="8E1B10", bold=True),
+    "plus1": Look(fill="DCE9F5"),
+    "plus2": Look(fill="B3D0EA"),
+    "plus3": Look(fill="7FB0DB"),
+    "minus1": Look(fill="FCE9D9"),
+    "minus2": Look(fill="F8CDA6"),
+    "minus3": Look(fill="F0A868"),
+}
+
+
+def style(name: str) -> Look:
+    """The look of a label: one of LABELS, or `role:` and one of ROLES."""
+    return ROLES[name.removeprefix("role:")] if name.startswith("role:") else LABELS[name]
 
 
 def outlined(look: Look, style: str, left: bool, right: bool, top: bool, bottom: bool) -> Look:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,17 @@ from . import __version__
 from .data import Images, find, home, read_images
 from .descent import descent, descent_layout
 from .errors import FileError, LayoutError, RecipeError, SheetnnError, nearest
-from .graph import Graph
+from .exercise import Exercise, exercise_graph, exercise_layout
+from .graph import Graph, Values
 from .labels import words
 from .layout import Layout
 from .network import network
+from .notes import add_notes
 from .pages import read_page
-from .recipe import load, parse, read_toml
+from .recipe import changed, load, parse, read_toml
 from .schema import Recipe
 from .stacked import stacked
+from .views import add_pages
 
 SCHEMA = 1
 _SHAPE = ("count", "height", "width", "label")
@@ -36,6 +39,7 @@ class Model:
     layout: Layout
     page: Page
     shape: Mapping[str, int]
+    exercise: Exercise | None = None
 
     def to_json(self) -> str:
         """All that is needed to make graph and layout again; numbers come from the workbook's cells."""
@@ -47,6 +51,7 @@ class Model:
                 "shape": dict(self.shape),
                 "recipe": self.recipe.model_dump(mode="json"),
                 "page": self.page,
+                "exercise": asdict(self.exercise) if self.exercise else None,
             },
             ensure_ascii=False,
             sort_keys=True,
@@ -67,12 +72,36 @@ def from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
     return _assemble(recipe, language, images, shape, page)
 
 
-def from_name(name: str | Path, language: str, epochs: int | None = None, eta: float | None = None) -> Model:
-    """The model of a shipped id or a `.toml` path, with epochs and eta replaced where given."""
-    from .recipe import changed
-
+def from_name(
+    name: str | Path,
+    language: str,
+    epochs: int | None = None,
+    eta: float | None = None,
+    pages: tuple[str, ...] | None = None,
+) -> Model:
+    """The model of a shipped id or a `.toml` path, with epochs, eta and pages replaced where given."""
     recipe, folder = load(name)
-    return from_recipe(changed(recipe, epochs=epochs, eta=eta), folder, language)
+    recipe = changed(recipe, epochs=epochs, eta=eta)
+    if pages is not None:
+        recipe = parse({**recipe.model_dump(), "pages": pages}, str(name))
+    return from_recipe(recipe, folder, language)
+
+
+def asked(model: Model, part: str, image: int, solved: bool) -> Model:
+    """The model of an exercise about `image` (counted from 1) of another model's first epoch. Raises RecipeError."""
+    exercise = Exercise.of(part, image, solved, model.recipe, model.shape.get("count", 0))
+    first = Graph(1)
+    first.blocks = model.graph.blocks
+    return _asked(model, exercise, first.evaluate())
+
+
+def _asked(model: Model, exercise: Exercise, values: Values | None) -> Model:
+    graph = exercise_graph(model.graph, model.recipe, exercise, values)
+    labels = words(model.language)
+    layout = exercise_layout(graph, model.graph, model.recipe, exercise, labels)
+    layout = add_notes(layout, graph, model.graph, model.recipe, labels)
+    layout.check()
+    return replace(model, graph=graph, layout=layout, exercise=exercise)
 
 
 def from_json(text: str, where: str) -> Model:
@@ -91,7 +120,12 @@ def from_json(text: str, where: str) -> Model:
         raise FileError(f"{where}: the recipe in it asks for pictures {numbers[:3]}; build the workbook again")
     images = Images.blank(*numbers) if numbers else None
     try:
-        return _assemble(parse(recipe, where), language, images, shape, page)
+        model = _assemble(parse(recipe, where), language, images, shape, page)
+        asked_for = table.get("exercise")
+        if asked_for:
+            part, image, solved = str(asked_for["part"]), int(asked_for["image"]), bool(asked_for["solved"])
+            return _asked(model, Exercise.of(part, image, solved, model.recipe, numbers[0]), None)
+        return model
     except SheetnnError as error:
         raise FileError(f"{where}: {error}") from None
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
@@ -114,6 +148,9 @@ def _assemble(recipe: Recipe, language: str, images: Images | None, shape: Mappi
                 layout = read_page(page, graph, labels, counts)
             except (LookupError, ValueError, TypeError, AttributeError) as error:
                 raise LayoutError(f"layout {recipe.layout}: cannot be read ({error})") from None
+    base = graph.copy()
+    layout = add_pages(recipe.pages, graph, layout, recipe, labels)
+    layout = add_notes(layout, graph, base, recipe, labels)
     layout.check()
     return Model(recipe, language, graph, layout, page, shape)
 

@@ -59,6 +59,11 @@ def _train(graph: Graph, recipe: Recipe, classes: tuple[int, ...]) -> None:
         _test(graph, recipe, classes, names)
 
 
+def parameter_names(recipe: Recipe) -> list[str]:
+    """Weights and biases, layer by layer."""
+    return [f"{layer.name}.{part}" for layer in recipe.layers if layer.kind != "pooling" for part in ("w", "b")]
+
+
 def _classes(recipe: Recipe, images: Images) -> tuple[int, ...]:
     assert recipe.data is not None
     classes = recipe.data.classes or tuple(int(label) for label in np.unique(images.labels))

@@ -24,6 +24,8 @@ Axes = dict[str, int]
 Index = Mapping[str, int]
 IMAGE = "image"
 """The axis of samples: the one over which costs and gradients are summed."""
+EPOCH = "epoch"
+"""The axis of repetitions: the one along which repeated blocks are copied."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,9 @@ class Op:
 
     whole = False
     """Whether one array formula fills all cells of the block."""
+
+    sees_blanks = False
+    """Whether a blank answer reaches the op as NaN, not as the 0 that spreadsheets take it for."""
 
     def sizes(self) -> Axes:
         """Axes that the op itself brings, with their sizes."""
@@ -149,7 +154,8 @@ def multiplied(
     Raises LayoutError where the areas lie differently and the sum is too long to be spelt.
     """
     alike = a is not None and b is not None and (a.down, a.across) == (b.down, b.across)
-    if a is None or b is None or (count <= 2 and not alike):
+    blanks = left.blanks or right.blanks  # MMULT is an error where a cell is blank
+    if a is None or b is None or ((count <= 2 or blanks) and not alike):
         if count > MANY_TERMS:
             raise LayoutError(
                 f"{left.consumer}: {count} products of {left.name} and {right.name} need areas without gaps; "
@@ -178,7 +184,9 @@ class CostOf(Op):
     def formula(self, index: Index, *refs: Ref) -> str:
         cost = COSTS[self.name]
         a, t = refs[0].area(index), refs[1].area(index)
-        if a is not None and t is not None and (a.down, a.across) == (t.down, t.across):
+        whole = a is not None and t is not None and (a.down, a.across) == (t.down, t.across)
+        # SUMXMY2 is an error over blanks in Gnumeric, and over two sheets in IronCalc
+        if a and t and whole and not refs[0].blanks and a.corner[0] == t.corner[0]:
             return cost.area.format(a=a.text, t=t.text) + cost.factor
         spots = [{**index, self.axis: unit} for unit in range(refs[0].axes[self.axis])]
         terms = "+".join(cost.term.format(a=refs[0].cell(spot), t=refs[1].cell(spot)) for spot in spots)

@@ -48,7 +48,17 @@ def write_package(package: Package, file: IO[bytes], streams: dict[str, Stream])
                 if name == "docProps/core.xml":
                     stamp = MADE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
                     text = re.sub(rb"\d{4}-\d\d-\d\dT[0-9:.]+Z", stamp, text)
+                if name.endswith(".rels") and name != "_rels/.rels":
+                    text = text.replace(
+                        b'Target="/xl/', b'Target="../' if "worksheets" in name or "drawings" in name else b'Target="'
+                    )
                 target.writestr(info, text)
+
+
+def relative(name: str, text: bytes) -> bytes:
+    """Relationships as Excel writes them, relative to their part: IronCalc does not find absolute ones."""
+    depth = name.count("/") - 2  # xl/_rels/workbook.xml.rels: 0, xl/worksheets/_rels/sheet1.xml.rels: 1
+    return text.replace(b'Target="/xl/', b'Target="' + b"../" * depth) if depth >= 0 else text
 
 
 def _split(text: str) -> tuple[str, str]:

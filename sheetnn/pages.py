@@ -17,8 +17,7 @@ from .graph import Graph
 from .labels import Words
 from .layout import Layout, Place
 from .look import FONT, LABELS, ROLES
-from .ops import IMAGE
-from .refs import EPOCH
+from .ops import EPOCH, IMAGE
 from .sheet import Band, Chart, Label, Sheet, Solver, Step
 
 _SHEET_KEYS = ("id", "images", "band", "band_widths", "widths", "heights", "height", "freeze", "font", "solver",
@@ -77,7 +76,7 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
         except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
             said = f"{error} is missing" if isinstance(error, KeyError) else error
             raise LayoutError(f"layout, sheet {entry.get('id', '?')}: {said}") from None
-    return Layout(tuple(sheets), places, bands, tuple(labels), tuple(charts), tuple(solvers), graph)
+    return Layout(tuple(sheets), places, bands, tuple(labels), tuple(charts), tuple(solvers), graph=graph)
 
 
 def _known(entry: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:

@@ -20,12 +20,20 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Pooling:
-    """How a window becomes one number, and each unit's share of dC/dP: formulas with {area}, {a}, {p}, {up}, {n}."""
+    """How a window becomes one number, and each unit's share of dC/dP: formulas with {area}, {a}, {p}, {up}, {n}.
+
+    `text` and `share_text` are what a reader sees beside them; `spelt` has numbers for {a} (all of the window).
+    """
 
     formula: str
     value: Callable[[Array], Array]
     share_formula: str
     share: Callable[[Array, Array, Array, int], Array]  # a, p, up, n
+    scattered: str  # the formula where the cells of a window are no rectangle: {cells} or their {squares}
+    text: str
+    share_text: str
+    spelt: str
+    share_spelt: str
 
 
 POOLINGS: dict[str, Pooling] = {
@@ -35,12 +43,22 @@ POOLINGS: dict[str, Pooling] = {
         lambda windows: windows.max(axis=(-2, -1)),
         "IF({a}={p},{up},0)",
         lambda a, p, up, n: np.where(a == p, up, 0.0),
+        "MAX({cells})",
+        "max a",
+        "[a = P] · ∂C/∂P",
+        "max({a})",
+        "[{a} = {p}]×{up}",
     ),
     "average": Pooling(
         "AVERAGE({area})",
         lambda windows: windows.mean(axis=(-2, -1)),
         "{up}/{n}",
         lambda a, p, up, n: up / n,
+        "AVERAGE({cells})",
+        "Σa / n",
+        "∂C/∂P / n",
+        "({a}) / n",
+        "{up} / {n}",
     ),
     # Book 5-3, note: the root of the sum of squares.
     "l2": Pooling(
@@ -48,6 +66,11 @@ POOLINGS: dict[str, Pooling] = {
         lambda windows: np.sqrt((windows * windows).sum(axis=(-2, -1))),
         "IF({p}=0,0,{up}*{a}/{p})",
         lambda a, p, up, n: np.where(p == 0, 0.0, up * a / np.where(p == 0, 1.0, p)),
+        "SQRT({squares})",
+        "√(Σa^{2})",
+        "∂C/∂P · a / P",
+        "‖{a}‖",
+        "{up}×{a} / {p}",
     ),
 }
 
@@ -64,8 +87,11 @@ class Pool(Op):
 
     def formula(self, index: Index, *refs: Ref) -> str:
         area = self.scan.area(refs[0], index, filter_axes(self.scan.layer))
-        text = area.text if area is not None else ",".join(self.scan.cells(refs[0], index))
-        return POOLINGS[self.method].formula.format(area=text)
+        pooling = POOLINGS[self.method]
+        if area is not None:
+            return pooling.formula.format(area=area.text)
+        cells = self.scan.cells(refs[0], index)
+        return pooling.scattered.format(cells=",".join(cells), squares="+".join(f"{cell}*{cell}" for cell in cells))
 
     def value(self, axes: Axes, *args: Named) -> Array:
         result = POOLINGS[self.method].value(self.scan.windows(args[0]))

@@ -75,6 +75,11 @@ def parse(table: dict[str, Any], where: str) -> Recipe:
         raise RecipeError(f"{where}: a network needs [data], and a last layer of kind 'dense'")
     if recipe.function is not None and recipe.training is None:
         raise RecipeError(f"{where}: training: this key is missing; a descent needs eta and epochs")
+    network = bool(recipe.layers) and recipe.training is not None
+    for page in recipe.pages:
+        if not network and (recipe.function is None or page not in ("contents", "cost")):
+            need = "a network with [training]" + (" or a [function]" if page in ("contents", "cost") else "")
+            raise RecipeError(f"{where}: pages: {page!r} needs {need}; take it out")
     names = [layer.name for layer in recipe.layers]
     for name in names:
         if names.count(name) > 1:

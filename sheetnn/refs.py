@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from .address import letters, sheet_prefix
 from .errors import LayoutError
-from .graph import Block, Graph, Use
-from .ops import IMAGE, Axes, Index
+from .graph import ANSWER, LATER, Block, Graph, Use
+from .ops import EPOCH, IMAGE, Axes, Index
 
 if TYPE_CHECKING:
     from .layout import Layout
     from .sheet import Band
 
-EPOCH = "epoch"
 Windows = Mapping[str, tuple[int, int, str]]
 """By axis: first position, size, and the name of the axis within the window."""
 
@@ -78,16 +77,23 @@ class Ref:
         return self._block.name
 
     @property
+    def blanks(self) -> bool:
+        """Whether some of the cells may still be blank."""
+        return self._block.role == ANSWER
+
+    @property
     def consumer(self) -> str:
         return self._consumer.name
 
     @property
     def axes(self) -> Axes:
+        if self._use.when == "all" and self._block.repeated:
+            return {EPOCH: self._graph.epochs, **self._block.axes}
         return self._block.axes
 
     def cell(self, index: Index) -> str:
         """The cell at `index` (other axes in it are passed over); a block without a place as (formula)."""
-        mine = {axis: index[axis] for axis in self._block.axes}
+        mine = {axis: index[axis] for axis in self.axes}
         if self._place is None:
             assert self._block.op is not None
             refs = [Ref(self._graph, self._layout, self._consumer, use) for use in self._block.args]
@@ -107,8 +113,8 @@ class Ref:
         if self._place is None:
             return None
         windows = windows or {}
-        fixed = {axis: index[axis] for axis in self._block.axes if axis in index and axis not in windows}
-        free = {axis: size for axis, size in self._block.axes.items() if axis not in fixed and size > 1}
+        fixed = {axis: index[axis] for axis in self.axes if axis in index and axis not in windows}
+        free = {axis: size for axis, size in self.axes.items() if axis not in fixed and size > 1}
         free |= {axis: size for axis, (_, size, _) in windows.items()}
         free = {axis: size for axis, size in free.items() if size > 1}
         names = {axis: windows[axis][2] if axis in windows else axis for axis in free}
@@ -131,6 +137,31 @@ class Ref:
         row, column = self._place.at({**fixed, **{axis: start for axis, (start, _, _) in windows.items()}})
         text = self._range(row, column, row + spans[0] - 1, column + spans[1] - 1, IMAGE in fixed)
         return Area(text, (self._place.sheet, row, column), *sides)
+
+    def lookup(self, index: Index, chosen: Mapping[str, str]) -> str:
+        """INDEX into the cells over the `chosen` axes: by axis the text of a position counted from 0.
+
+        Raises LayoutError for a block without a place, or one whose steps go up or left.
+        """
+        place = self._place
+        if place is None:
+            raise LayoutError(f"{self.consumer}: {self.name} has no cells to look up; place it")
+        steps = {axis: place.step(axis) for axis in chosen}
+        if any(min(step) < 0 for step in steps.values()):
+            raise LayoutError(
+                f"{self.consumer}: the steps of {self.name} go up or left; place it the other way round"
+            )
+        row, column = place.at({axis: index.get(axis, 0) for axis in self.axes if axis not in chosen})
+        bottom, right = place.at({axis: self.axes[axis] - 1 for axis in chosen})
+        bottom, right = row + bottom - place.row, column + right - place.column
+        corner, end = f"${letters(column)}${row}", f"${letters(right)}${bottom}"
+        if corner == end:
+            return f"{self._sheet()}{corner}"
+        spots = []
+        for side in (0, 1):
+            terms = [_times(steps[axis][side], text) for axis, text in chosen.items() if steps[axis][side]]
+            spots.append("+".join([*terms, "1"]).replace("-1+1", "") if terms else "1")
+        return f"INDEX({self._sheet()}{corner}:{end},{spots[0]},{spots[1]})"
 
     def total(self, index: Index, axis: str) -> str:
         """The sum over `axis`: one rectangle, a row that holds nothing else, or SUMIF over the layout's key row."""
@@ -188,9 +219,9 @@ class Ref:
         consumer, block = self._consumer, self._block
         assert consumer.op is not None
         epoch = self._place.step(EPOCH) if block.repeated else (0, 0)
-        back = {"same": 0, "previous": -1, "last": self._graph.epochs - 1}[self._use.when]
+        back = {"same": 0, "previous": -1, "first": 0, "last": self._graph.epochs - 1, "all": 0}[self._use.when]
         row, column = row + back * epoch[0], column + back * epoch[1]
-        moves = block.repeated and consumer.repeated and self._use.when != "last"
+        moves = block.repeated and consumer.repeated and self._use.when not in LATER
         down, right = epoch if moves else (0, 0)
         copied = IMAGE in consumer.axes
         image = self._place.step(IMAGE) if follows and copied and consumer.op.uniform else (0, 0)
@@ -198,3 +229,8 @@ class Ref:
         lock_column = "$" if stays or fixed_columns else ""
         lock_row = "$" if not moves and (consumer.repeated or stays) else ""
         return f"{lock_column}{mark('c', column, image[1], right)}{lock_row}{mark('r', row, image[0], down)}"
+
+
+def _times(step: int, text: str) -> str:
+    """`step` times a position counted from 0, such as `D4-1`."""
+    return text if step == 1 else f"{step}*({text})"

@@ -111,6 +111,10 @@ class Test(_Table):
     images: tuple[str, ...] = Field(description="pictures, rows apart by /", min_length=1)
 
 
+PAGES = ("contents", "step", "cost", "check", "try")
+"""Pages that look at the workbook (see `sheetnn.views`)."""
+
+
 class Recipe(_Table):
     """A workbook: either a network (`data`, `layers`) or a descent table (`function`)."""
 
@@ -138,6 +142,7 @@ class Recipe(_Table):
     )
     test: Test | None = None
     solve: Solve | None = None
+    pages: tuple[Literal[PAGES], ...] = Field((), description="pages to add")  # type: ignore[valid-type]
     layout: str = Field("stacked", description="'stacked', or the name or path of a page layout")
 
     def titled(self, language: str) -> str:

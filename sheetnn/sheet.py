@@ -54,11 +54,54 @@ class Sheet:
     height: float | None = None
     freeze: str | None = None
     font: str = FONT
+    zoom: int = 100
+    grid: bool = True  # whether the lines between cells are drawn
+    hidden: tuple[str, ...] = ()  # columns that serve formulas and lists only
+    wide: bool = False  # print all of it across one page, not its first part
+    printed: int = 0  # the last column printed, if not the usual one
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Cells that look otherwise while a formula, written for the first of them, is true. See `look.RULES`."""
+
+    sheet: str
+    area: str
+    formula: str
+    style: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A cell that takes the numbers of a range of its sheet, or of a list such as 1,2,3."""
+
+    sheet: str
+    cell: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cell that leads to another cell of the workbook."""
+
+    sheet: str
+    cell: str
+    target_sheet: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note on a cell."""
+
+    sheet: str
+    cell: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A scatter chart: series of (title, x range, y range, "markers" or "line")."""
+    """A scatter chart: series of (title, x range, y range, style), the style one of `furniture.LINES`."""
 
     sheet: str
     at: str
@@ -67,6 +110,8 @@ class Chart:
     x_title: str = ""
     y_title: str = ""
     y_min: float | None = None
+    logarithmic: bool = False
+    size: tuple[float, float] = (14, 9)  # cm
 
 
 @dataclass(frozen=True)

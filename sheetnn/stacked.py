@@ -12,8 +12,7 @@ from .address import letters
 from .graph import Block, Graph
 from .labels import Words
 from .layout import Layout, Place
-from .ops import IMAGE, Total
-from .refs import EPOCH
+from .ops import EPOCH, IMAGE, Total
 from .sheet import Label, Sheet, Step
 
 _TOP = 4  # first row of blocks: title, block names, a spare line above

@@ -14,14 +14,14 @@ from .address import cell_name, column_number
 from .cells import Rows
 from .errors import FileError, FormulaError
 from .formulas import same_formula
-from .graph import Block, Graph, Values
+from .graph import ANSWER, Block, Graph, Values
 from .grid import Grid, read_grids
 from .layout import Layout, Place
 from .model import Model, from_json
+from .ops import EPOCH
 from .patterns import Row
 from .portable import check_formula
 from .reader import Error, Reader, StoredCell
-from .refs import EPOCH
 from .report import KEPT, Check, Mismatch, Report
 from .writer import STORE
 
@@ -123,6 +123,8 @@ def _compare_row(
         if not name:
             continue  # a label; a formula in its place is a stray one
         found = formulas.pop(column_number(letters), None)
+        if model.graph[name].role == ANSWER:
+            continue  # a learner may type a formula of one's own
         got = found.formula if found else ""
         if wanted:
             check.compared += 1
@@ -186,6 +188,8 @@ def inputs_of(model: Model, grids: dict[str, Grid], report: Report) -> Values:
         for spot in np.argwhere(np.isnan(numbers)):
             at = tuple(spot)
             got = grid.get(int(rows[at]), int(columns[at]))
+            if block.role == ANSWER and got is None:
+                continue  # still blank
             check.different += 1
             epoch = model.graph.first_epoch if block.repeated else None
             report.mismatches.append(

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .cells import Cell, cells
-from .errors import FileError, SheetnnError
+from .errors import FileError, RecipeError, SheetnnError
 from .graph import Graph, Values
 from .layout import Layout
-from .model import Model, from_name
+from .model import Model, asked, from_name
+from .recipe import load
 from .schema import Recipe
 from .writer import Progress, write_workbook
 
@@ -31,6 +32,14 @@ class Workbook:
     @property
     def recipe(self) -> Recipe:
         return self.model.recipe
+
+    @property
+    def name(self) -> str:
+        """The default name of its file, without ending: the recipe's id, and for an exercise its part and kind."""
+        asked = self.model.exercise
+        if asked is None:
+            return self.recipe.id
+        return f"{self.recipe.id}-{asked.part}-{'solution' if asked.solved else 'exercise'}"
 
     @property
     def graph(self) -> Graph:
@@ -82,14 +91,18 @@ class Workbook:
         ranges = [range(first.get(axis, 1), first.get(axis, 1) + size) for axis, size in axes.items()]
         return pandas.DataFrame({block: values}, pandas.MultiIndex.from_product(ranges, names=list(axes)))
 
-    def save(self, path: str | Path, force: bool = False, progress: Progress | None = None) -> Path:
-        """Write the workbook to `path` and return it.
+    def save(
+        self, path: str | Path, force: bool = False, progress: Progress | None = None, protect: bool = False
+    ) -> Path:
+        """Write the workbook to `path` and return it; `protect` locks all but the input cells, without a password.
 
         Raises FileError if `path` exists and `force` is not set, or if it cannot be written.
         """
         path = check_target(Path(path), force)
         title = self.recipe.titled(self.model.language)
-        write_workbook(path, self.graph, self.layout, self.values, self.model.to_json(), title, progress, force)
+        write_workbook(
+            path, self.graph, self.layout, self.values, self.model.to_json(), title, progress, force, protect
+        )
         return path
 
 
@@ -113,14 +126,35 @@ def check_target(path: Path, force: bool) -> Path:
 
 
 def build(
-    recipe: str | Path, *, epochs: int | None = None, eta: float | None = None, language: str = "zh"
+    recipe: str | Path,
+    *,
+    epochs: int | None = None,
+    eta: float | None = None,
+    language: str = "zh",
+    pages: tuple[str, ...] | None = None,
 ) -> Workbook:
     """The workbook of a shipped recipe (by id) or of a `.toml` file.
 
-    `epochs` and `eta` replace what the recipe says; `language` is that of the labels (zh, en).
+    `epochs`, `eta` and `pages` replace what the recipe says (`pages=()`: none are added); `language` is that of
+    the labels (zh, en).
     Raises RecipeError for a recipe or data that cannot be used, LayoutError where it would not fit a sheet,
     and, when values are first asked for, DivergedError.
 
     >>> build("2-11").save("2-11.xlsx")  # doctest: +SKIP
     """
-    return Workbook(from_name(recipe, language, epochs, eta))
+    return Workbook(from_name(recipe, language, epochs, eta, pages))
+
+
+def exercise(
+    recipe: str | Path, part: str, *, image: int = 1, language: str = "zh", eta: float | None = None
+) -> tuple[Workbook, Workbook]:
+    """An exercise about one image of the first epoch, and its solution.
+
+    `part` is what the learner fills in: forward, delta, gradient or update; `image` counts from 1.
+    Raises RecipeError for a recipe without a trained network, or a part or image that does not exist.
+    """
+    known, _ = load(recipe)
+    if known.training is None or not known.layers:
+        raise RecipeError(f"{known.id}: an exercise needs a network with [training]")
+    base = from_name(recipe, language, 1, eta, ())
+    return Workbook(asked(base, part, image, False)), Workbook(asked(base, part, image, True))

@@ -11,6 +11,7 @@ import html
 import os
 import re
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -21,11 +22,12 @@ from openpyxl import Workbook as Package
 from .address import cell_name
 from .cells import Rows
 from .errors import FileError
+from .folding import fold
 from .furniture import furnish, merges, style_id
 from .graph import Graph, Values
 from .labels import runs
 from .layout import Layout
-from .look import FONT
+from .look import FONT, Look
 from .package import MADE, Stream, write_package
 from .patterns import Row
 from .sheet import Sheet
@@ -46,6 +48,7 @@ def write_workbook(
     title: str,
     progress: Progress | None = None,
     force: bool = True,
+    protect: bool = False,
 ) -> None:
     """Write `path` in one piece: to a temporary file beside it, then renamed.
 
@@ -55,7 +58,7 @@ def write_workbook(
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            _write(file, graph, layout, values, recipe, title, progress)
+            _write(file, graph, layout, values, recipe, title, progress, protect)
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
@@ -83,6 +86,7 @@ def _write(
     recipe: str,
     title: str,
     progress: Progress | None,
+    protect: bool,
 ) -> None:
     package = Package()
     package.remove(package.worksheets[0])
@@ -90,6 +94,7 @@ def _write(
     package.properties.creator = "sheetnn"
     package.properties.created = MADE
     streams: dict[str, Stream] = {}
+    known: dict[tuple[Look, str], int] = {}  # styles by look: making one takes openpyxl a millisecond
     sheets = [Rows(graph, layout, sheet.id, values) for sheet in layout.sheets]
     total, done = sum(map(len, sheets)), 0
 
@@ -103,8 +108,11 @@ def _write(
 
     for number, (sheet, rows) in enumerate(zip(layout.sheets, sheets, strict=True), 1):
         page = package.create_sheet(sheet.name)
-        furnish(page, layout, sheet.id)
-        styles = [style_id(page, number, look, sheet.font) for number, look in enumerate(rows.looks, 1)]
+        furnish(page, layout, sheet.id, protect)
+        for look in rows.looks:
+            if (look, sheet.font) not in known:
+                known[look, sheet.font] = style_id(page, len(known) + 1, look, sheet.font)
+        styles = [known[look, sheet.font] for look in rows.looks]
         lines = _lines(rows, styles, sheet)
         streams[f"xl/worksheets/sheet{number}.xml"] = Stream(
             f"A1:{cell_name(*layout.extent(sheet.id))}", counted(lines), merges(layout, sheet.id)
@@ -122,20 +130,24 @@ def _write(
 
 
 def _lines(rows: Rows, styles: list[int], sheet: Sheet) -> Iterator[str]:
-    """The rows of a sheet; rows without cells too, where they have a height."""
-    waiting = sorted(sheet.heights)
+    """The rows of a sheet; rows without cells too, where they have a height or fold."""
+    folded = fold(rows.layout, sheet.id)
+    level = set(folded.rows()) if folded else set()
+    waiting = deque(sorted(level.union(sheet.heights)))
+
+    def attributes(number: int) -> str:
+        height = f' ht="{sheet.heights[number]}" customHeight="1"' if number in sheet.heights else ""
+        return f'{height} outlineLevel="1"' if number in level else height
+
     for row in rows:
         while waiting and waiting[0] < row.number:
-            yield f'<row r="{waiting[0]}"{_height(sheet, waiting.pop(0))}/>'
+            number = waiting.popleft()
+            yield f'<row r="{number}"{attributes(number)}/>'
         if waiting and waiting[0] == row.number:
-            waiting.pop(0)
-        yield _row_xml(row, styles, _height(sheet, row.number))
+            waiting.popleft()
+        yield _row_xml(row, styles, attributes(row.number))
     for number in waiting:
-        yield f'<row r="{number}"{_height(sheet, number)}/>'
-
-
-def _height(sheet: Sheet, number: int) -> str:
-    return f' ht="{sheet.heights[number]}" customHeight="1"' if number in sheet.heights else ""
+        yield f'<row r="{number}"{attributes(number)}/>'
 
 
 def _escape(text: str) -> str:
@@ -165,7 +177,7 @@ def _cell_xml(cell: str, style: int, formula: str, value: object) -> str:
             area, _, formula = formula[1:].partition("}")
             array = f' t="array" ref="{area}"'
         return f'<c r="{cell}" s="{style}"{kind}><f{array}>{_escape(formula)}</f><v>{shown}</v></c>'
-    if value is None:
+    if value is None or value != value:  # NaN: a blank answer
         return f'<c r="{cell}" s="{style}"/>'
     if isinstance(value, str):
         return _text_cell(cell, style, value)

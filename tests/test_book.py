@@ -23,7 +23,7 @@ def half_a_unit(figure):
 
 def at_start(section: str) -> Workbook:
     """The workbook as Solver finds it: the kept initial values in the parameter cells."""
-    model = build(section).model
+    model = build(section, pages=()).model
     start = model.graph.inputs()
     names = [name for name in start if f"{name}.initial" in start]
     return Workbook(model, {name: start[f"{name}.initial"] for name in names})
@@ -32,7 +32,10 @@ def at_start(section: str) -> Workbook:
 @pytest.fixture(scope="module")
 def values():
     """Values by section, sheet and address; `-start` for a workbook before Solver ran."""
-    books = {section: build(section, epochs=EPOCHS.get(section)) for section in ("2-11", "3-5", "4-4", "5-4", "5-6")}
+    books = {
+        section: build(section, epochs=EPOCHS.get(section), pages=())
+        for section in ("2-11", "3-5", "4-4", "5-4", "5-6")
+    }
     books |= {f"{section}-start": at_start(section) for section in ("3-5", "5-4")}
     return {
         name: {(cell.sheet, cell_name(cell.row, cell.column)): cell.value for cell in book.cells()}
@@ -78,7 +81,7 @@ def test_cost_table_of_4_4(book: Workbook, epoch, cost):
 
 def test_cost_table_of_5_6_where_the_plain_rule_holds():
     """Epochs 1, 2 and 50; docs/differences.md says why the printed ones between differ."""
-    cost = build("5-6").values["C_T"]
+    cost = build("5-6", pages=()).values["C_T"]
     compared = 0
     for figure in printed("5-6"):
         if match := re.fullmatch(r"C_T iteration (1|2|50)", figure["quantity"]):
@@ -89,7 +92,7 @@ def test_cost_table_of_5_6_where_the_plain_rule_holds():
 
 
 def test_figures_would_notice_another_learning_rate():
-    assert abs(build("4-4", epochs=2, eta=0.21).values["C_T"][1] - 14.428) > ROUNDED_START
+    assert abs(build("4-4", pages=(), epochs=2, eta=0.21).values["C_T"][1] - 14.428) > ROUNDED_START
 
 
 @pytest.mark.parametrize("section", ["3-5", "5-4"])
@@ -100,7 +103,7 @@ def test_solver_pages_recognise_every_image(section):
 
 
 def test_5_6_recognises_a_three_that_it_has_not_seen():
-    book = build("5-6")
+    book = build("5-6", pages=())
     assert book.values["test.verdict"].tolist() == [3]
     training, test = book.values["x"], book.values["test.x"][0]
     assert not (training == test).all(axis=(1, 2)).any()
@@ -226,7 +229,7 @@ def test_formulas_that_the_book_prints(book_file, tmp_path):
     ],
 )
 def test_solver_opens_filled_in(tmp_path, recipe, cost, changing):
-    book = build(recipe)
+    book = build(recipe, pages=())
     workbook = load_workbook(book.save(tmp_path / "s.xlsx"))
     sheet = next(page for page in workbook.worksheets if page.defined_names)
     names = {

@@ -20,7 +20,7 @@ PARAMETERS = ("conv.w", "conv.b", "output.w", "output.b")
 
 
 def network(method="max", epochs=2, layout="stacked", **changes) -> Workbook:
-    table = build("5-6", epochs=epochs).recipe.model_dump(exclude_defaults=True)
+    table = build("5-6", pages=(), epochs=epochs).recipe.model_dump(exclude_defaults=True)
     table["layers"][1]["method"] = method
     table["layers"][1]["kind"] = "pooling"
     table["layers"][0]["kind"] = "convolution"
@@ -95,7 +95,7 @@ def test_gradient_of_max_pooling_against_central_differences():
 
 def test_tied_units_all_receive_the_error():
     """Image 1 has equal columns: both rows of a window tie, and both have an error (book 5-6)."""
-    values = build("5-6", epochs=1).values
+    values = build("5-6", pages=(), epochs=1).values
     a, delta = values["conv.a"][0, 0, 1], values["conv.delta"][0, 0, 1]
     assert a[0, 0] == a[1, 0] >= a[0, 1]
     assert delta[0, 0] == delta[1, 0] != 0
@@ -109,7 +109,7 @@ def test_stacked_layout_verifies_on_every_engine(engine, method, tmp_path):
 
 
 def test_page_and_stacked_layout_agree():
-    page, other = build("5-6", epochs=2), network()
+    page, other = build("5-6", pages=(), epochs=2), network()
     for name, value in other.values.items():
         np.testing.assert_array_equal(value, page.values[name])
 

@@ -240,9 +240,9 @@ def test_too_many_images_for_a_sheet(folder: Path) -> None:
 
 def test_a_sheet_may_be_full(folder: Path) -> None:
     """The limits are not met one epoch or image too early."""
-    assert build("4-4", epochs=32767).graph.epochs == 32767
+    assert build("4-4", pages=(), epochs=32767).graph.epochs == 32767
     with pytest.raises(LayoutError, match="rows"):
-        build("4-4", epochs=32768)
+        build("4-4", pages=(), epochs=32768)
     assert build(crowd(folder, 4093), epochs=1).graph["C"].shape == (4093,)
 
 

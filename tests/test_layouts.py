@@ -14,12 +14,12 @@ from sheetnn.workbook import Workbook, build
 
 
 def stacked(epochs: int = 2) -> Workbook:
-    table = {**build("4-4", epochs=epochs).recipe.model_dump(), "layout": "stacked"}
+    table = {**build("4-4", pages=(), epochs=epochs).recipe.model_dump(), "layout": "stacked"}
     return Workbook(from_recipe(parse(table, "4-4"), home("data"), "en"))
 
 
 def test_stacked_and_page_agree(engine, tmp_path):
-    page, other = build("4-4", epochs=2), stacked()
+    page, other = build("4-4", pages=(), epochs=2), stacked()
     assert list(page.graph.blocks) == list(other.graph.blocks)
     for name, value in page.values.items():
         np.testing.assert_array_equal(value, other.values[name])
@@ -49,7 +49,7 @@ def page_with(name, **changes):
 def test_a_page_that_does_not_fit_is_refused(tmp_path, block, changes, says):
     from sheetnn import model
 
-    recipe = build("4-4", epochs=1).recipe
+    recipe = build("4-4", pages=(), epochs=1).recipe
     images = model.read_images(home("data") / "appendix_a.csv")
     with pytest.raises(LayoutError, match=says):
         list(Workbook(model._assemble(recipe, "zh", images, {}, page_with(block, **changes))).cells())
@@ -63,7 +63,7 @@ def test_numbers_need_a_place():
         sheet["places"].pop("eta", None)
     images = model.read_images(home("data") / "appendix_a.csv")
     with pytest.raises(LayoutError, match="eta: the layout gives it no place"):
-        model._assemble(build("4-4", epochs=1).recipe, "zh", images, {}, page)
+        model._assemble(build("4-4", pages=(), epochs=1).recipe, "zh", images, {}, page)
 
 
 def test_a_block_without_a_place_is_written_into_its_consumer():
@@ -73,6 +73,6 @@ def test_a_block_without_a_place_is_written_into_its_consumer():
     for sheet in page["sheets"]:
         sheet["places"].pop("output.slope", None)
     images = model.read_images(home("data") / "appendix_a.csv")
-    built = Workbook(model._assemble(build("4-4", epochs=2).recipe, "zh", images, {}, page))
+    built = Workbook(model._assemble(build("4-4", pages=(), epochs=2).recipe, "zh", images, {}, page))
     delta = next(cell for cell in built.cells() if cell.block == "output.delta")
     assert delta.formula == "L18*(L15*(1-L15))"

@@ -27,7 +27,7 @@ def trained(request):
     from sheetnn.recipe import parse
     from sheetnn.workbook import Workbook
 
-    table = build("4-4", epochs=3, eta=0.01).recipe.model_dump()
+    table = build("4-4", pages=(), epochs=3, eta=0.01).recipe.model_dump()
     for layer, activation in zip(table["layers"], request.param, strict=True):
         layer["activation"] = activation
     table["layout"] = "stacked"

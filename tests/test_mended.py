@@ -23,7 +23,7 @@ from sheetnn.workbook import Workbook, build
 
 
 def recipe(**changes):
-    return parse({**build("4-4", epochs=1).recipe.model_dump(), **changes}, "test")
+    return parse({**build("4-4", pages=(), epochs=1).recipe.model_dump(), **changes}, "test")
 
 
 def model(tmp_path: Path, page: str | None = None, **changes):
@@ -36,7 +36,7 @@ def model(tmp_path: Path, page: str | None = None, **changes):
 
 
 def test_a_transposed_start_is_refused(tmp_path):
-    start = {**build("4-4").recipe.start, "output.w": [[1, 2], [3, 4], [5, 6]]}
+    start = {**build("4-4", pages=()).recipe.start, "output.w": [[1, 2], [3, 4], [5, 6]]}
     with pytest.raises(RecipeError, match=r"'output\.w' is 3x2; expected 2x3 numbers"):
         model(tmp_path, start=start)
 
@@ -245,7 +245,7 @@ def test_solve_refuses_a_workbook_whose_formulas_were_changed(tmp_path):
 def test_formulas_that_are_not_of_the_model_are_counted(tmp_path):
     from openpyxl import load_workbook
 
-    path = build("2-11").save(tmp_path / "a.xlsx")
+    path = build("2-11", pages=()).save(tmp_path / "a.xlsx")
     workbook = load_workbook(path)
     workbook.worksheets[0]["K3"] = "=1+1"
     workbook.create_sheet("mine")["A1"] = "=2+2"
@@ -272,7 +272,7 @@ def test_a_right_derivative_of_a_large_function_is_taken(tmp_path):
 
 def test_two_stacked_convolutions_have_the_right_gradient(engine, tmp_path):
     """Against central differences; pixels that are not 0 and 1, so that nothing ties."""
-    table = build("5-6", epochs=2).recipe.model_dump(mode="json")
+    table = build("5-6", pages=(), epochs=2).recipe.model_dump(mode="json")
     second = {"name": "deep", "kind": "convolution", "filters": 2, "size": [2, 2], "activation": "tanh"}
     pool = {"name": "pool", "kind": "pooling", "method": "average", "size": [3, 3]}
     table["layers"] = [table["layers"][0], second, pool, table["layers"][2]]
@@ -292,7 +292,7 @@ def test_two_stacked_convolutions_have_the_right_gradient(engine, tmp_path):
 
 
 def test_all_takes_epochs_where_there_are_any(tmp_path):
-    done = sheetnn("build", "--all", "--epochs", "2", cwd=tmp_path)
+    done = sheetnn("build", "--all", "--epochs", "2", "--no-pages", cwd=tmp_path)
     assert done.returncode == 0
     assert "4-4.xlsx: 10,585 formulas" in done.stdout
 
@@ -306,7 +306,7 @@ def test_a_type_checker_sees_the_public_names_alone():
 
 
 def test_three_classes_have_a_verdict_without_a_block_for_it(engine, tmp_path):
-    table = build("5-6", epochs=2).recipe.model_dump(mode="json") | {"blocks": [], "layout": "stacked"}
+    table = build("5-6", pages=(), epochs=2).recipe.model_dump(mode="json") | {"blocks": [], "layout": "stacked"}
     book = Workbook(from_recipe(parse(table, "test"), home("data"), "en"))
     outputs = book.values["test.output.a"]
     assert book.values["test.verdict"].tolist() == [1 + int(outputs[0].argmax())]

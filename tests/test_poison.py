@@ -11,6 +11,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from sheetnn.address import cell_name, parse_cell
 from sheetnn.data import home
 from sheetnn.engines import ENGINES, Engine
 from sheetnn.errors import EngineError, FormulaError, LayoutError
-from sheetnn.functions import ACTIVATIONS, Activation
+from sheetnn.functions import ACTIVATIONS
 from sheetnn.graph import Values
 from sheetnn.grid import Grid, read_grids
 from sheetnn.reader import Error
@@ -77,7 +78,7 @@ def value_at(values: Values, where: str) -> Any:
 @pytest.fixture(scope="module")
 def original() -> Workbook:
     """4-4 with 3 epochs, as `small_file` holds it."""
-    return build("4-4", epochs=3)
+    return build("4-4", pages=(), epochs=3)
 
 
 # -- one poisoned cell -------------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ def test_each_engine_finds_a_wrong_formula(engine: str, small_file: Path, origin
 def test_only_an_engine_finds_what_changes_beside_the_blocks(
     cells: dict[str, str], where: str, change: float | None, tmp_path: Path
 ) -> None:
-    original = build("4-4", epochs=1)
+    original = build("4-4", pages=(), epochs=1)
     file = original.save(tmp_path / "4-4.xlsx")
     report = verify(edited(file, tmp_path / "a.xlsx", PARTS["学习"], cells), [ENGINE])
     assert {one.source for one in report.mismatches} == {ENGINE}
@@ -422,11 +423,11 @@ def test_square_blocks_that_lie_the_same_way_are_right(turned: tuple[str, ...], 
 @pytest.mark.parametrize("formula", ["SINH({z})", "1/(1+_xlfn.SIGMOID({z}))", "let({z})"])
 def test_a_function_off_the_list_is_refused(formula: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sigmoid = ACTIVATIONS["sigmoid"]
-    other = Activation(formula, sigmoid.value, sigmoid.slope_formula, sigmoid.slope_value)
+    other = replace(sigmoid, formula=formula)
     monkeypatch.setitem(ACTIVATIONS, "sigmoid", other)
     name = re.search(r"[\w.]+(?=\(\{z)", formula)[0]  # type: ignore[index]
     with pytest.raises(FormulaError, match=rf"hidden\.a: {re.escape(name)} is not on the list"):
-        build("4-4", epochs=1).save(tmp_path / "a.xlsx")
+        build("4-4", pages=(), epochs=1).save(tmp_path / "a.xlsx")
     assert not list(tmp_path.iterdir())
 
 
@@ -445,7 +446,7 @@ def oscillating(folder: Path, epochs: int, seed: int, spread: float) -> Workbook
     weights = [round(dice.uniform(-spread, spread), 3) for _ in range(27)]
     text = re.sub(r'("hidden.w" = ).*', rf"\g<1>{weights}", recipe.read_text("utf-8"))
     recipe.write_text(text, "utf-8")
-    return build(recipe, epochs=epochs, eta=5)
+    return build(recipe, epochs=epochs, eta=5, pages=())
 
 
 def test_oscillating_training_is_ok_by_the_scaled_tolerance(tmp_path: Path) -> None:

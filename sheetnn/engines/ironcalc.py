@@ -25,7 +25,7 @@ class IronCalc(Engine):
 
     def recalculate(self, path: Path, extents: Extents, scratch: Path) -> dict[str, Grid]:
         job, numbers, others = scratch / "job.json", scratch / "numbers.npz", scratch / "others.json"
-        path = _with_named_styles(path, scratch)
+        path = _digestible(path, scratch)
         job.write_text(json.dumps({"path": str(path), "extents": extents}), "utf-8")
         run(self.name, [sys.executable, "-m", __name__, str(job), str(numbers), str(others)], scratch)
         grids = {}
@@ -38,20 +38,27 @@ class IronCalc(Engine):
         return grids
 
 
-def _with_named_styles(path: Path, scratch: Path) -> Path:
-    """IronCalc 0.9 panics where a file names no cell styles, as those that Gnumeric saves; give it one."""
-    part = "xl/styles.xml"
+def _digestible(path: Path, scratch: Path) -> Path:
+    """A copy for IronCalc 0.9 where it needs one.
+
+    It panics where a file names no cell styles, as those that Gnumeric saves, and does not find the parts of a sheet
+    by absolute names, as openpyxl writes them.
+    """
+    from ..package import relative  # not needed by the other process
+
+    styles = "xl/styles.xml"
+    normal = b'<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     with zipfile.ZipFile(path) as source:
-        if part not in source.namelist() or b"<cellStyles" in source.read(part):
+        parts = source.namelist()
+        changed = {name: relative(name, source.read(name)) for name in parts if name.endswith(".rels")}
+        if styles in parts and b"<cellStyles" not in source.read(styles):
+            changed[styles] = source.read(styles).replace(b"</cellXfs>", b"</cellXfs>" + normal, 1)
+        if all(source.read(name) == data for name, data in changed.items()):
             return path
-        copy = scratch / "styled.xlsx"
-        normal = b'<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+        copy = scratch / "digestible.xlsx"
         with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
-            for name in source.namelist():
-                data = source.read(name)
-                target.writestr(
-                    name, data.replace(b"</cellXfs>", b"</cellXfs>" + normal, 1) if name == part else data
-                )
+            for name in parts:
+                target.writestr(name, changed.get(name) or source.read(name))
     return copy
 
 

@@ -54,3 +54,22 @@ def runs(text: str) -> list[tuple[str, str]]:
     if start < len(text):
         pieces.append((text[start:], ""))
     return pieces
+
+
+_RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_LOWERED = str.maketrans("0123456789ijkmn", "₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₘₙ")
+
+
+def plain(text: str) -> str:
+    """Markup as plain text, for where a cell takes no other: `z_{i}^{2}` -> `zᵢ²`, `a^{F}` -> `a^F`."""
+    pieces = []
+    for piece, position in runs(text):
+        table = {"superscript": _RAISED, "subscript": _LOWERED}.get(position)
+        if table is None:
+            pieces.append(piece)
+        elif all(ord(sign) in table for sign in piece):
+            pieces.append(piece.translate(table))
+        else:
+            sign = "^" if position == "superscript" else "_"
+            pieces.append(f"{sign}({piece})" if len(piece) > 2 else sign + piece)
+    return "".join(pieces)

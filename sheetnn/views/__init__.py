@@ -1,0 +1,37 @@
+"""Pages that look at a workbook, added by a recipe's `pages`: one module a page, one row here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ..graph import Graph
+from ..labels import Words
+from ..layout import Layout
+from ..schema import Recipe
+from .attempt import attempt
+from .check import check
+from .contents import contents
+from .cost import cost
+from .draft import Draft
+from .step import step
+
+PAGES: dict[str, Callable[[Draft], Layout]] = {
+    "step": step,
+    "cost": cost,
+    "check": check,
+    "try": attempt,
+    "contents": contents,
+}
+"""In the order in which they are made: the contents last, as they name what the others have."""
+
+
+def add_pages(pages: Iterable[str], graph: Graph, layout: Layout, recipe: Recipe, words: Words) -> Layout:
+    """The layout with the named pages; their blocks are added to `graph`."""
+    wanted = set(pages)
+    for name, make in PAGES.items():
+        if name in wanted:
+            layout = make(Draft(name, graph, layout, recipe, words))
+    return layout
+
+
+__all__ = ["PAGES", "add_pages"]
