@@ -15,7 +15,23 @@ from sheetnn.workbook import Workbook, build
 
 FIGURES = Path(__file__).parent / "figures"
 DEMANDED = os.environ.get("SHEETNN_DEMAND_ENGINES") == "1"
-RECIPES = ("1-2", "1-3", "2-5", "2-11", "2-11-unit", "2-12", "3-4", "3-4-descent", "3-5", "4-4", "5-2", "5-4", "5-6", "A", "B")
+RECIPES = (
+    "1-2",
+    "1-3",
+    "2-5",
+    "2-11",
+    "2-11-unit",
+    "2-12",
+    "3-4",
+    "3-4-descent",
+    "3-5",
+    "4-4",
+    "5-2",
+    "5-4",
+    "5-6",
+    "A",
+    "B",
+)
 TRAINED = ("2-11", "2-11-unit", "3-4-descent", "4-4", "5-6")
 
 
