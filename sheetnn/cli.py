@@ -45,7 +45,7 @@ def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        raise SheetnnError("no verb given; expected list, build, verify, diff or solve (see sheetnn -h)")
+        raise SheetnnError("no verb given; expected list, build, verify, diff, solve or plot (see sheetnn -h)")
 
 
 @app.command("list", epilog="Example: sheetnn list --lang en")
@@ -225,6 +225,31 @@ def solve(
             print(f"{output}: parameters at the optimum")
     if not found.converged:
         raise typer.Exit(1)
+
+
+@app.command(epilog="Examples: sheetnn plot 4-4 | sheetnn plot mine.xlsx -o mine.svg")
+def plot(
+    source: Annotated[str, typer.Argument(metavar="RECIPE|FILE", help="Shipped id, .toml file, or a workbook.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Picture to write: .png or .svg.")] = None,
+    lang: Language = "zh",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    json_: Json = False,
+) -> None:
+    """Draw the cost curve and the weights as a picture."""
+    from .plot import check_picture
+    from .plot import plot as draw
+
+    target = output or OUTPUT / f"{Path(source).stem if source.endswith(('.xlsx', '.toml')) else source}.png"
+    if output is None:
+        _make_folder(OUTPUT)
+    check_picture(target, force)
+    panels = draw(source, target, lang, force)
+    if json_:
+        print_json(
+            {"schema": "sheetnn.plot/1", "path": str(target), "panels": [[one.kind, one.title] for one in panels]}
+        )
+    else:
+        print(f"{target}: {len(panels)} panels, {size(target.stat().st_size)}")
 
 
 def _make_folder(folder: Path) -> None:
