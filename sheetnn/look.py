@@ -29,12 +29,12 @@ class Look:
 
 
 # Fills that differ in hue for every eye and, printed grey, in lightness. Those of parameters are the book's.
-INPUT = "1F4FBF"
+INPUT = "12308F"
 """The colour of numbers that a person may type."""
 
 ROLES: dict[str, Look] = {
     "number": Look(horizontal="center"),
-    "pixel": Look(horizontal="center", color="0A1F66"),
+    "pixel": Look(horizontal="center"),
     "painted": Look(horizontal="center"),
     "table": Look(horizontal="center"),
     "percent": Look(fill="FFD24D", format="0%"),
@@ -54,7 +54,7 @@ ROLES: dict[str, Look] = {
     "choice": Look(
         fill="FFF2CC", bold=True, horizontal="center", left="medium", right="medium", top="medium", bottom="medium"
     ),  # on a page that looks at the workbook
-    "answer": Look(fill="FFF2CC", format=THREE, color="1F4FBF", locked=False),  # for a learner to fill in
+    "answer": Look(fill="FFF2CC", format=THREE, color="12308F", locked=False),  # for a learner to fill in
     "spelt": Look(color="1F3864"),
     "check": Look(bold=True, horizontal="center"),
 }

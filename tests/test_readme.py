@@ -9,16 +9,21 @@ from pathlib import Path
 import pytest
 from conftest import sheetnn
 
-README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+from sheetnn.schema import PAGES
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+CHINESE = (ROOT / "README.zh.md").read_text("utf-8")
 
 
-def fenced(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def fenced(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-def test_commands(tmp_path):
-    lines = next(block for block in fenced("sh") if "sheetnn list" in block).splitlines()
-    assert len(lines) == 6
+@pytest.mark.parametrize(("text", "count"), [(README, 8), (CHINESE, 9)], ids=["README.md", "README.zh.md"])
+def test_commands(text, count, tmp_path):
+    lines = next(block for block in fenced("sh", text) if "sheetnn list" in block).splitlines()
+    assert len(lines) == count
     sheetnn("build", "4-4", "--epochs", "10", cwd=tmp_path)
     for line in lines:
         words = shlex.split(line)[1:]
@@ -42,17 +47,30 @@ def test_recipe(tmp_path):
     assert sheetnn("verify", "output/valley.xlsx", cwd=tmp_path).returncode == 0
 
 
-@pytest.mark.parametrize("verb", ["list", "build", "verify", "diff", "solve"])
+@pytest.mark.parametrize("verb", ["list", "build", "verify", "diff", "solve", "plot"])
 def test_every_verb_is_documented_and_has_an_example(verb):
     assert f"`{verb}" in README
+    assert f"sheetnn {verb}" in CHINESE
     assert "Example" in sheetnn(verb, "-h").stdout
 
 
 def test_every_recipe_is_documented():
     for name in sheetnn("list").stdout.splitlines():
         assert f"`{name.split()[0]}`" in README
+        assert f"`{name.split()[0]}`" in CHINESE
+
+
+def test_every_option_and_page_is_documented():
+    for verb in ("build", "verify", "diff", "solve", "plot"):
+        for option in set(re.findall(r"(--[a-z-]+)", sheetnn(verb, "-h").stdout)) - {"--help"}:
+            assert option in README, (verb, option)
+    for page in PAGES:
+        assert f"`{page}`" in README
+        assert f"`{page}`" in CHINESE
 
 
 def test_pictures_exist():
-    for name in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
-        assert (Path(__file__).parent.parent / name).is_file()
+    shown = re.findall(r"\[[^]]*\]\(([^)]+)\)", README + CHINESE)
+    assert len(shown) > 10
+    for name in shown:
+        assert name.startswith("http") or (ROOT / name).is_file(), name

@@ -37,7 +37,7 @@ class _Step:
         self.shown: dict[str, str] = {}
         self.chosen: dict[str, str] = {}
         self.reveal: dict[int, list[str]] = {}
-        self.narrow = max(_NARROW, self.graph["x"].axes["col"])
+        self.narrow = max(_NARROW, self.graph["x"].axes["col"] + 1)
         self.left = self.narrow + 2  # first wide column
         self.right = self.left
         self.mark = marks(self.recipe)
@@ -74,7 +74,7 @@ class _Step:
             draft.say(row, 2, f"input.{name}", "prompt")
             draft.number(name, start, row, self.left)
         for number in range(1, STAGES + 1):
-            draft.say(3 + number, self.left + 2, f"stage.{number}")
+            draft.write(3 + number, self.left + 2, plain(self.draft.words(f"step.stage.{number}")))
             at = fixed_name(3 + number, self.left + 2)
             wide = f"{at}:{fixed_name(3 + number, self.left + 9)}"
             draft.rule(wide, f"{draft.cell('step/stage')}={number}", "current")
