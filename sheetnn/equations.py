@@ -132,15 +132,18 @@ def _below(block: Block, mark: dict[str, str], name: str = "") -> str:
     return mark.get(block.args[0].name.partition(".")[0], "")
 
 
+_WHOLE = """x t eta C C_T image label verdict number number.first rate hit rises position value gradient displacement
+length distance nearest share output target epoch stage unit from row col eps picture""".split()
+_PARTS = "w b z a slope da delta w.each b.each w.grad b.grad".split()
+
+
 def meaning(name: str) -> str:
-    """The key, in the tables of labels, of what a block is."""
+    """The key, in the tables of labels, of what a block is; empty for one that the tables do not name."""
     bare = name.rpartition("/")[2].removeprefix("data.").removeprefix("test.")
-    known = ("x", "t", "eta", "C", "C_T", "image", "label", "verdict", "number", "number.first")
-    if bare in known:
+    if bare in _WHOLE:
         return f"what.{bare}"
     _, _, part = bare.partition(".")
-    parts = ("w", "b", "z", "a", "slope", "da", "delta", "w.each", "b.each", "w.grad", "b.grad")
-    return f"what.{part}" if part in parts else ""
+    return f"what.{part}" if part in _PARTS else ""
 
 
 def shape(block: Block) -> str:

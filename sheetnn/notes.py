@@ -42,11 +42,12 @@ def add_notes(layout: Layout, graph: Graph, base: Graph, recipe: Recipe, words: 
 
 def _text(block: Block, graph: Graph, base: Graph, recipe: Recipe, words: Words) -> str:
     """Empty for helpers that need no word."""
-    name = block.name.rpartition("/")[2].removesuffix(".old").removesuffix(".new")
-    key = meaning(name)
-    if not key:
+    page, _, name = block.name.rpartition("/")
+    name = name.removesuffix(".old").removesuffix(".new")
+    if page in ("mark", "key") or name.startswith("at.") or name.endswith(".spelt"):
         return ""
-    lines = [words(key)]
+    key = meaning(name)
+    lines = [words(key)] if key else []
     twin = name if name in base.blocks else name.partition(".")[2]
     if recipe.layers and twin in base.blocks:
         said = equation(base, recipe, twin)

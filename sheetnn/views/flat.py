@@ -37,9 +37,12 @@ def turned(draft: Draft) -> bool:
 def stand(axes: Axes, across_first: bool = False) -> dict[str, Step]:
     """Steps of a parameter: a unit a row, its weights to the right; weights of pictures stand as the pictures do."""
     names, sizes = list(axes), list(axes.values())
-    if len(names) == 3 and across_first:
+    pictures = len(names) == 3 and (
+        names[1] == "row" or names[1].endswith("_i")
+    )  # read from pictures, not from a row
+    if pictures and across_first:
         return {names[0]: (sizes[2], 0), names[1]: (0, 1), names[2]: (1, 0)}
-    if len(names) == 3:
+    if pictures:
         return {names[0]: (sizes[1], 0), names[1]: (1, 0), names[2]: (0, 1)}
     return {names[0]: (1, 0), **across(dict(zip(names[1:], sizes[1:], strict=True)))}
 
