@@ -17,6 +17,7 @@ check: $(VENV)/developed
 bench: $(VENV)/installed
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/growth.py
+	$(BIN)/python benchmarks/pages.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sheetnn needs Python 3.11 or later: make PYTHON=python3.11")'

@@ -58,7 +58,18 @@ def benchmark(recipe: str, count: int, epochs: int | None) -> dict[str, Any]:
     more = [] if epochs is None else ["--epochs", str(epochs)]
     with tempfile.TemporaryDirectory() as folder:
         built, bare = f"{folder}/built.xlsx", f"{folder}/bare.xlsx"
-        build_command = [sys.executable, "-m", "sheetnn", "build", recipe, "-o", built, "--force", *more]
+        build_command = [
+            sys.executable,
+            "-m",
+            "sheetnn",
+            "build",
+            recipe,
+            "-o",
+            built,
+            "--force",
+            "--no-pages",
+            *more,
+        ]
         bare_command = [sys.executable, str(ROOT / "benchmarks" / BARE[recipe]), bare, *more]
         run(build_command)
         run(bare_command)

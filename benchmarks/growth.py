@@ -66,7 +66,7 @@ def repeated(folder: Path, times: int) -> tuple[str, list[str]]:
 def measured(sizes: dict[str, list[str]], out: Path, rounds: int) -> list[dict[str, Any]]:
     """The fastest and the highest peak of `rounds` builds of each size, after one warm-up."""
     commands = {
-        name: [sys.executable, "-m", "sheetnn", "build", *what, "-o", str(out), "--force", "--json"]
+        name: [sys.executable, "-m", "sheetnn", "build", *what, "-o", str(out), "--force", "--no-pages", "--json"]
         for name, what in sizes.items()
     }
     run(next(iter(commands.values())))

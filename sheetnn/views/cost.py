@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from contourpy import contour_generator
 
 from ..address import letters
 from ..descent import VARIABLE, Evaluate
@@ -121,6 +120,8 @@ def _chart(
 
 def _contours(draft: Draft) -> None:
     """Lines of equal value around the path of the recipe's start: numbers that do not change with the start."""
+    from contourpy import contour_generator  # takes a while to load, and few workbooks need it
+
     op = draft.graph["value"].op
     assert isinstance(op, Evaluate)
     try:
