@@ -90,9 +90,7 @@ def from_name(
 def asked(model: Model, part: str, image: int, solved: bool) -> Model:
     """The model of an exercise about `image` (counted from 1) of another model's first epoch. Raises RecipeError."""
     exercise = Exercise.of(part, image, solved, model.recipe, model.shape.get("count", 0))
-    first = Graph(1)
-    first.blocks = model.graph.blocks
-    return _asked(model, exercise, first.evaluate())
+    return _asked(model, exercise, model.graph.evaluate())
 
 
 def _asked(model: Model, exercise: Exercise, values: Values | None) -> Model:
