@@ -39,7 +39,24 @@ def layers(name: str, *changes: dict[str, object]) -> list[dict[str, object]]:
     return [layer.model_dump(mode="json") | change for layer, change in zip(recipe.layers, changes, strict=True)]
 
 
+def drawn(name: str, *shape: dict[str, object]) -> Workbook:
+    """Other layers with random initial values, in the stacked layout, without a test page."""
+    kinds = {"units": {"kind": "dense", "activation": "tanh"}, "filters": {"kind": "convolution", "size": [2, 2]}}
+    layers = [
+        {"name": f"l{number}", **next((kinds[key] for key in kinds if key in given), {"kind": "pooling"}), **given}
+        for number, given in enumerate(shape, 1)
+    ]
+    plain = {"layout": "stacked", "blocks": [], "start": {}, "random": {"seed": 3}, "test": None}
+    return variant(name, layers=layers, **plain)
+
+
 VARIANTS = {
+    "one layer": lambda: drawn("4-4", {"units": 2}),
+    "names of pages": lambda: drawn("4-4", {"units": 3, "name": "step"}, {"units": 2, "name": "try"}),
+    "three dense, many units": lambda: drawn("4-4", {"units": 20}, {"units": 3, "activation": "relu"}, {"units": 2}),
+    "pooling first": lambda: drawn("5-6", {"method": "average"}, {"units": 3}),
+    "two convolutions": lambda: drawn("5-6", {"filters": 2}, {"filters": 2}, {"units": 3}),
+    "dense after pooling": lambda: drawn("5-6", {"filters": 2, "size": [3, 3]}, {}, {"units": 4}, {"units": 3}),
     "4-4": lambda: build("4-4", epochs=2),
     "4-4 in English": lambda: build("4-4", epochs=2, language="en"),
     "5-6": lambda: build("5-6", epochs=2),
@@ -53,6 +70,18 @@ VARIANTS = {
     "l2 and tanh": lambda: variant("5-6", layers=layers("5-6", {"activation": "tanh"}, {"method": "l2"}, {})),
     "stacked maps": lambda: variant("5-6", layout="stacked", blocks=[]),
 }
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_spelt_equations_of_any_network(name: str) -> None:
+    """Each page of each network spells its equations, and every selector moves them."""
+    book = VARIANTS[name]()
+    texts = {block.name: str(book.values[block.name]) for block in book.graph if block.name.endswith(".spelt")}
+    if "step/epoch" in book.graph.blocks:
+        assert len(texts) > 8
+        other = book.graph.evaluate({"step/unit": np.array(2), "step/image": np.array(11)})
+        assert sum(str(other[name]) != text for name, text in texts.items()) > len(texts) / 2
+    assert all(len(text) < 32767 for text in texts.values())
 
 
 @pytest.mark.parametrize("name", VARIANTS)
