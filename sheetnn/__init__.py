@@ -5,20 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["SheetnnError", "Workbook", "__version__", "build", "diff", "solve", "verify"]
+__all__ = ["SheetnnError", "Workbook", "__version__", "build", "diff", "exercise", "plot", "pull", "solve", "verify"]
 
 if TYPE_CHECKING:
     from .difference import diff
+    from .drawing import plot
     from .errors import SheetnnError
+    from .parameters import pull
     from .solver import solve
     from .verifier import verify
-    from .workbook import Workbook, build
+    from .workbook import Workbook, build, exercise
 
 _HOMES = {
     "SheetnnError": "errors",
     "Workbook": "workbook",
     "build": "workbook",
     "diff": "difference",
+    "exercise": "workbook",
+    "plot": "drawing",
+    "pull": "parameters",
     "solve": "solver",
     "verify": "verifier",
 }

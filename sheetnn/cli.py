@@ -45,7 +45,7 @@ def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        raise SheetnnError("no verb given; expected list, build, verify, diff, solve or plot (see sheetnn -h)")
+        raise SheetnnError("no verb given; expected list, build, verify, diff, solve, pull or plot (see sheetnn -h)")
 
 
 @app.command("list", epilog="Example: sheetnn list --lang en")
@@ -77,6 +77,9 @@ def build(
     output_dir: Annotated[Path, typer.Option("--output-dir", help="Folder to write into.")] = OUTPUT,
     epochs: Annotated[int | None, typer.Option(help="Number of epochs instead of the recipe's.")] = None,
     eta: Annotated[float | None, typer.Option(help="Learning rate instead of the recipe's.")] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Numbers to start from: a file that pull wrote (one recipe).")
+    ] = None,
     no_pages: Annotated[bool, typer.Option("--no-pages", help="Leave out the pages that the recipe adds.")] = False,
     asked: Annotated[
         str | None,
@@ -104,6 +107,8 @@ def build(
         raise SheetnnError(f"-o names one file for {len(names)} recipes; use --output-dir")
     if asked is not None and (all_ or epochs is not None or output is not None):
         raise SheetnnError("--exercise is of the first epoch and writes two files; leave out --all, --epochs and -o")
+    if start is not None and (len(names) > 1 or asked is not None):
+        raise SheetnnError("--start gives the numbers of one recipe; build one, and no exercise")
     books: list[Workbook] = []
     for name in names:
         if asked is not None:
@@ -111,7 +116,7 @@ def build(
             continue
         trains = not all_ or load(name)[0].training is not None  # --all changes those that train, builds the others
         given = {"epochs": epochs, "eta": eta} if trains else {}
-        books.append(make(name, language=lang, pages=() if no_pages else None, **given))  # type: ignore[arg-type]
+        books.append(make(name, language=lang, pages=() if no_pages else None, start=start, **given))  # type: ignore[arg-type]
     if output is None:
         _make_folder(output_dir)
     targets = [output or output_dir / f"{book.name}.xlsx" for book in books]
@@ -227,6 +232,29 @@ def solve(
         raise typer.Exit(1)
 
 
+@app.command(epilog="Examples: sheetnn pull a.xlsx -o params.json | sheetnn pull a.xlsx --epoch 50 -o params.npz")
+def pull(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Workbook built by sheetnn.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write: .json, .npz or .csv.")] = None,
+    epoch: Annotated[int | None, typer.Option(help="Parameters of this epoch instead of the typed ones.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    json_: Json = False,
+) -> None:
+    """Read parameters, learning rate and data back from a workbook."""
+    from .parameters import check_file
+    from .parameters import pull as find
+
+    if output is not None:
+        check_file(output, force)
+    found = find(file, epoch)
+    if output is not None:
+        found.save(output, force)
+    if json_ or output is None:
+        print_json(found.as_dict())
+    else:
+        print(f"{output}: {sum(value.size for value in found.inputs.values()):,} numbers of {found.recipe}")
+
+
 @app.command(epilog="Examples: sheetnn plot 4-4 | sheetnn plot mine.xlsx -o mine.svg")
 def plot(
     source: Annotated[str, typer.Argument(metavar="RECIPE|FILE", help="Shipped id, .toml file, or a workbook.")],
@@ -236,8 +264,8 @@ def plot(
     json_: Json = False,
 ) -> None:
     """Draw the cost curve and the weights as a picture."""
-    from .plot import check_picture
-    from .plot import plot as draw
+    from .drawing import check_picture
+    from .drawing import plot as draw
 
     target = output or OUTPUT / f"{Path(source).stem if source.endswith(('.xlsx', '.toml')) else source}.png"
     if output is None:

@@ -12,7 +12,7 @@ from . import __version__
 from .data import Images, find, home, read_images
 from .descent import descent, descent_layout
 from .errors import FileError, LayoutError, RecipeError, SheetnnError, nearest
-from .exercise import Exercise, exercise_graph, exercise_layout
+from .exercises import Exercise, exercise_graph, exercise_layout
 from .graph import Graph, Values
 from .labels import words
 from .layout import Layout

@@ -132,17 +132,27 @@ def build(
     eta: float | None = None,
     language: str = "zh",
     pages: tuple[str, ...] | None = None,
+    start: str | Path | None = None,
 ) -> Workbook:
     """The workbook of a shipped recipe (by id) or of a `.toml` file.
 
     `epochs`, `eta` and `pages` replace what the recipe says (`pages=()`: none are added); `language` is that of
     the labels (zh, en).
-    Raises RecipeError for a recipe or data that cannot be used, LayoutError where it would not fit a sheet,
-    and, when values are first asked for, DivergedError.
+    `start` names a file of parameters (see `sheetnn.parameters`) whose numbers replace the recipe's. Raises
+    RecipeError for a recipe or data that cannot be used, LayoutError where it would not fit a sheet, and, when values
+    are first asked for, DivergedError.
 
     >>> build("2-11").save("2-11.xlsx")  # doctest: +SKIP
     """
-    return Workbook(from_name(recipe, language, epochs, eta, pages))
+    model = from_name(recipe, language, epochs, eta, pages)
+    if start is None:
+        return Workbook(model)
+    from .parameters import start_from
+
+    inputs = start_from(start, model)
+    if eta is not None:
+        inputs.pop("eta", None)
+    return Workbook(model, inputs)
 
 
 def exercise(

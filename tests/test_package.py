@@ -85,3 +85,12 @@ def test_help(verb):
 
 def test_version():
     assert sheetnn("--version").stdout.startswith("sheetnn 0.")
+
+
+def test_public_names_stay_functions():
+    """Also after the modules behind them were loaded: no module has the name of a public function."""
+    import sheetnn as package
+
+    for _ in range(2):
+        for name in ("build", "diff", "exercise", "plot", "pull", "solve", "verify"):
+            assert callable(getattr(package, name)), name

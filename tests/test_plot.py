@@ -9,8 +9,8 @@ import pytest
 from conftest import printed, sheetnn
 from openpyxl import load_workbook
 
+from sheetnn.drawing import Panel, draw, panels, plot
 from sheetnn.labels import words
-from sheetnn.plot import Panel, draw, panels, plot
 from sheetnn.workbook import build
 
 

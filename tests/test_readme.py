@@ -20,7 +20,7 @@ def fenced(language: str, text: str = README) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-@pytest.mark.parametrize(("text", "count"), [(README, 8), (CHINESE, 9)], ids=["README.md", "README.zh.md"])
+@pytest.mark.parametrize(("text", "count"), [(README, 9), (CHINESE, 10)], ids=["README.md", "README.zh.md"])
 def test_commands(text, count, tmp_path):
     lines = next(block for block in fenced("sh", text) if "sheetnn list" in block).splitlines()
     assert len(lines) == count
@@ -47,7 +47,7 @@ def test_recipe(tmp_path):
     assert sheetnn("verify", "output/valley.xlsx", cwd=tmp_path).returncode == 0
 
 
-@pytest.mark.parametrize("verb", ["list", "build", "verify", "diff", "solve", "plot"])
+@pytest.mark.parametrize("verb", ["list", "build", "verify", "diff", "solve", "plot", "pull"])
 def test_every_verb_is_documented_and_has_an_example(verb):
     assert f"`{verb}" in README
     assert f"sheetnn {verb}" in CHINESE
@@ -61,7 +61,7 @@ def test_every_recipe_is_documented():
 
 
 def test_every_option_and_page_is_documented():
-    for verb in ("build", "verify", "diff", "solve", "plot"):
+    for verb in ("build", "verify", "diff", "solve", "plot", "pull"):
         for option in set(re.findall(r"(--[a-z-]+)", sheetnn(verb, "-h").stdout)) - {"--help"}:
             assert option in README, (verb, option)
     for page in PAGES:

@@ -1,0 +1,160 @@
+"""Parameters, learning rate and data of a workbook as a file of their own, and back: every number bit for bit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .errors import FileError, RecipeError, nearest
+from .graph import Values
+from .model import Model
+from .stored import read_inputs, read_model, refuse_edited_formulas
+
+SCHEMA = "sheetnn.parameters/1"
+SUFFIXES = (".json", ".npz", ".csv")
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The input numbers of a recipe by block, each an array of the block's shape; parameters as of one epoch."""
+
+    recipe: str
+    epoch: int
+    inputs: Values
+
+    def save(self, target: str | Path, force: bool = False) -> Path:
+        """Write .json, .npz or .csv. Raises FileError for another suffix, or a target that cannot be written."""
+        target = check_file(Path(target), force)
+        write = {".json": self._json, ".npz": self._npz, ".csv": self._csv}[target.suffix.lower()]
+        temporary = None
+        try:
+            handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(write())
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(temporary, 0o666 & ~umask)
+            os.replace(temporary, target)
+            temporary = None
+        except OSError as error:
+            raise FileError(f"{target}: cannot be written ({error.strerror}); choose another place") from None
+        finally:
+            if temporary is not None:
+                os.unlink(temporary)
+        return target
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: each block nested along its axes."""
+        blocks = {name: value.tolist() for name, value in self.inputs.items()}
+        return {"schema": SCHEMA, "recipe": self.recipe, "epoch": self.epoch, "inputs": blocks}
+
+    def _json(self) -> bytes:
+        return (json.dumps(self.as_dict(), ensure_ascii=False, indent=1) + "\n").encode()
+
+    def _npz(self) -> bytes:
+        buffer = io.BytesIO()
+        np.savez(buffer, **self.inputs)  # type: ignore[arg-type]
+        return buffer.getvalue()
+
+    def _csv(self) -> bytes:
+        text = io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(["block", "index", "value"])
+        for name, value in self.inputs.items():
+            for spot, number in np.ndenumerate(value):
+                rows.writerow([name, " ".join(str(n + 1) for n in spot), repr(float(number))])
+        return text.getvalue().encode()
+
+
+def check_file(target: Path, force: bool) -> Path:
+    """Refuse a target of another suffix, or one that exists (without `force`). Raises FileError."""
+    if target.suffix.lower() not in SUFFIXES:
+        raise FileError(f"{target}: a file of parameters ends in {', '.join(SUFFIXES)}; name it so")
+    if target.is_dir() or not target.parent.is_dir():
+        raise FileError(f"{target}: its folder does not exist, or it is one; choose another place")
+    if target.exists() and not force:
+        raise FileError(f"{target}: already exists; choose another name, or replace it with force (--force)")
+    return target
+
+
+def pull(path: str | Path, epoch: int | None = None) -> Parameters:
+    """The numbers in a workbook's input cells, whoever typed them; of an `epoch`, the parameters it starts from.
+
+    Raises FileError for a workbook that cannot be read, RecipeError for an epoch that it does not have.
+    """
+    path = Path(path)
+    model = read_model(path)
+    refuse_edited_formulas(path, model)
+    graph = model.graph
+    inputs = {name: value for name, value in read_inputs(path, model).items() if "/" not in name}
+    first = graph.first_epoch
+    if epoch is not None and epoch != first:
+        if not first <= epoch < first + graph.epochs:
+            raise RecipeError(f"{path}: has no epoch {epoch}; expected {first} to {first + graph.epochs - 1}")
+        values = graph.evaluate(read_inputs(path, model))
+        for name in inputs:
+            if graph[name].repeated:
+                inputs[name] = values[name][epoch - first]
+    return Parameters(model.recipe.id, first if epoch is None else epoch, inputs)
+
+
+def start_from(path: str | Path, model: Model) -> Values:
+    """The numbers of a file of parameters as inputs of a model. Raises FileError, RecipeError."""
+    found = _read(Path(path))
+    known = {name: start for name, start in model.graph.inputs().items() if "/" not in name}
+    inputs: Values = {}
+    for name, value in found.items():
+        if name not in known:
+            raise RecipeError(f"{path}: {model.recipe.id} has no input {name!r}{nearest(name, known)}")
+        if value.shape != known[name].shape:
+            raise RecipeError(f"{path}: {name} is {value.shape}, the recipe's is {known[name].shape}")
+        if value.dtype.kind not in "if" or not np.isfinite(value).all():
+            raise RecipeError(f"{path}: {name} holds something that is not a finite number")
+        whole = known[name].dtype.kind == "i" and (value == value.astype(int)).all()  # 1, not 1.0, as it was typed
+        inputs[name] = value.astype(int) if whole else value
+    if not inputs:
+        raise RecipeError(f"{path}: holds no numbers; expected what `sheetnn pull` writes")
+    return inputs
+
+
+def _read(path: Path) -> Values:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise FileError(f"{path}: a file of parameters ends in {', '.join(SUFFIXES)}")
+    try:
+        if suffix == ".npz":
+            with np.load(path, allow_pickle=False) as arrays:
+                return {name: arrays[name] for name in arrays.files}
+        text = path.read_text("utf-8")
+        if suffix == ".json":
+            return {str(name): np.array(value) for name, value in json.loads(text)["inputs"].items()}
+        return _from_rows(list(csv.DictReader(io.StringIO(text))))
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile, EOFError) as error:
+        raise FileError(f"{path}: is no file of parameters ({error}); expected what `sheetnn pull` writes") from None
+
+
+def _from_rows(rows: list[dict[str, str]]) -> Values:
+    cells: dict[str, dict[tuple[int, ...], float]] = {}
+    for row in rows:
+        spot = tuple(int(part) - 1 for part in row["index"].split())
+        cells.setdefault(row["block"], {})[spot] = float(row["value"])
+    found: Values = {}
+    for name, numbers in cells.items():
+        shape = tuple(max(spot[axis] for spot in numbers) + 1 for axis in range(len(next(iter(numbers)))))
+        if len(numbers) != np.prod(shape, dtype=int) or len(numbers) > 20_000_000:
+            raise ValueError(f"{name} lacks some of its numbers")
+        found[name] = np.empty(shape)
+        for spot, number in numbers.items():
+            found[name][spot] = number
+    return found

@@ -1,0 +1,81 @@
+"""`pull` and `build --start`: numbers out of a workbook and into another, bit for bit."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import sheetnn
+from openpyxl import load_workbook
+
+from sheetnn.parameters import pull
+from sheetnn.verifier import verify
+from sheetnn.workbook import build
+
+
+@pytest.mark.parametrize("suffix", ["json", "npz", "csv"])
+def test_round_trip_is_bit_for_bit(suffix: str, tmp_path: Path) -> None:
+    path = build("5-6", epochs=3).save(tmp_path / "a.xlsx")
+    target = pull(path).save(tmp_path / f"p.{suffix}")
+    again = build("5-6", epochs=3, start=target).save(tmp_path / "b.xlsx")
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_training_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    whole = build("4-4", epochs=5, pages=())
+    pull(whole.save(tmp_path / "a.xlsx"), epoch=3).save(tmp_path / "p.json")
+    rest = build("4-4", epochs=3, pages=(), start=tmp_path / "p.json")
+    for name in ("hidden.w", "output.b", "C_T", "hidden.w.grad"):
+        np.testing.assert_array_equal(rest.values[name], whole.values[name][2:])
+    assert verify(rest.save(tmp_path / "b.xlsx")).ok
+
+
+def test_what_a_person_typed_comes_back(tmp_path: Path) -> None:
+    path = build("4-4", epochs=2).save(tmp_path / "a.xlsx")
+    workbook = load_workbook(path)
+    workbook["学习"]["G6"] = 0.125
+    workbook["学习"]["D10"] = 0.1 + 0.2
+    workbook["Data"]["L6"] = 1
+    workbook.save(path)
+    done = sheetnn("pull", str(path), "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["schema"] == "sheetnn.parameters/1"
+    assert found["inputs"]["eta"] == 0.125
+    assert found["inputs"]["hidden.w"][0][0][0] == pytest.approx(0.3, abs=1e-15)  # openpyxl writes 16 digits
+    assert found["inputs"]["data.image"][0][1][1] == 1
+    assert not any("/" in name for name in found["inputs"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("pull", "a.xlsx", "-o", "p.txt"), "ends in .json, .npz, .csv"),
+        (("pull", "a.xlsx", "-o", "there.json"), "already exists"),
+        (("pull", "a.xlsx", "--epoch", "9"), "has no epoch 9; expected 1 to 2"),
+        (("pull", "no.xlsx"), "no.xlsx"),
+        (("build", "4-4", "--start", "there.json"), "is no file of parameters"),
+        (("build", "4-4", "--start", "nowhere.json"), "cannot be read"),
+        (("build", "5-6", "--start", "p.json"), "5-6 has no input 'hidden.w'"),
+        (("build", "4-4", "--start", "short.json"), "output.b is (1,), the recipe's is (2,)"),
+        (("build", "4-4", "--start", "nan.json"), "not a finite number"),
+        (("build", "4-4", "2-11", "--start", "p.json"), "one recipe"),
+    ],
+)
+def test_what_cannot_be(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    path = build("4-4", epochs=2, pages=()).save(tmp_path / "a.xlsx")
+    whole = pull(path).as_dict()
+    whole["inputs"] = {name: whole["inputs"][name] for name in ("hidden.w", "output.b")}
+    (tmp_path / "p.json").write_text(json.dumps(whole))
+    (tmp_path / "short.json").write_text(json.dumps({**whole, "inputs": {"output.b": [1.0]}}))
+    (tmp_path / "nan.json").write_text(json.dumps({**whole, "inputs": {"output.b": [1.0, float("nan")]}}))
+    (tmp_path / "there.json").write_text("mine")
+    before = sorted(tmp_path.iterdir())
+    done = sheetnn(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert [path for path in sorted(tmp_path.rglob("*")) if path.suffix == ".xlsx"] == [path]
+    assert sorted(path for path in tmp_path.iterdir() if path.name != "output") == before
