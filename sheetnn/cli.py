@@ -45,7 +45,9 @@ def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback where something fails.")] = False,
 ) -> None:
     if context.invoked_subcommand is None:
-        raise SheetnnError("no verb given; expected list, build, verify, diff, solve, pull or plot (see sheetnn -h)")
+        raise SheetnnError(
+            "no verb given; expected list, build, verify, diff, solve, pull, plot, doctor (see sheetnn -h)"
+        )
 
 
 @app.command("list", epilog="Example: sheetnn list --lang en")
@@ -253,6 +255,26 @@ def pull(
         print_json(found.as_dict())
     else:
         print(f"{output}: {sum(value.size for value in found.inputs.values()):,} numbers of {found.recipe}")
+
+
+@app.command(epilog="Example: sheetnn doctor")
+def doctor(json_: Json = False) -> None:
+    """Examine the spreadsheet engines: found, recalculating, and right on every portable function."""
+    from .doctor import doctor as examine
+
+    findings = examine()
+    if json_:
+        print_json({"schema": "sheetnn.doctor/1", "engines": [one.as_dict() for one in findings]})
+    else:
+        for one in findings:
+            restored = "restores a false value" if one.recalculates else "does NOT restore a false value"
+            wrong = f"; wrong: {', '.join(one.wrong)}" if one.wrong else "; every portable function is right"
+            state = f"{one.version}; {restored}{wrong}" if one.installed and not one.said else one.said
+            print(f"{one.engine}: {'' if one.installed else 'not installed; '}{state}")
+    if not any(one.installed and not one.said for one in findings):
+        raise typer.Exit(2)
+    if not all(one.ok for one in findings if one.installed):
+        raise typer.Exit(1)
 
 
 @app.command(epilog="Examples: sheetnn plot 4-4 | sheetnn plot mine.xlsx -o mine.svg")

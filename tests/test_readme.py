@@ -16,6 +16,14 @@ README = (ROOT / "README.md").read_text("utf-8")
 CHINESE = (ROOT / "README.zh.md").read_text("utf-8")
 
 
+VERBS = ("list", "build", "verify", "diff", "solve", "plot", "pull")
+
+
+def table(text: str, holding: str) -> str:
+    """The table that holds some words."""
+    return next(rows for rows in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE) if holding in rows)
+
+
 def fenced(language: str, text: str = README) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
@@ -47,7 +55,7 @@ def test_recipe(tmp_path):
     assert sheetnn("verify", "output/valley.xlsx", cwd=tmp_path).returncode == 0
 
 
-@pytest.mark.parametrize("verb", ["list", "build", "verify", "diff", "solve", "plot", "pull"])
+@pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_is_documented_and_has_an_example(verb):
     assert f"`{verb}" in README
     assert f"sheetnn {verb}" in CHINESE
@@ -61,12 +69,37 @@ def test_every_recipe_is_documented():
 
 
 def test_every_option_and_page_is_documented():
-    for verb in ("build", "verify", "diff", "solve", "plot", "pull"):
+    for verb in VERBS:
         for option in set(re.findall(r"(--[a-z-]+)", sheetnn(verb, "-h").stdout)) - {"--help"}:
             assert option in README, (verb, option)
     for page in PAGES:
         assert f"`{page}`" in README
         assert f"`{page}`" in CHINESE
+
+
+@pytest.mark.parametrize("text", [README, CHINESE], ids=["README.md", "README.zh.md"])
+def test_what_is_shown_exists(text):
+    assert tuple(re.findall(r"^\|(?:[^|]*\|)? `(\w+)` \|", table(text, "`contents`"), re.MULTILINE)) == PAGES
+    verbs = {verb: set(re.findall(r"--?[a-z-]+", sheetnn(verb, "-h").stdout)) for verb in VERBS}
+    commands = re.findall(r"(?<=`)sheetnn [^`\n]+|(?<=^)sheetnn .+", text, re.MULTILINE)
+    assert len(commands) > 10
+    for command in commands:
+        verb, *words = shlex.split(command)[1:]
+        assert {word for word in words if word.startswith("-")} <= verbs.get(verb, set()), command
+    assert set(re.findall(r"`(--[a-z-]+)", text)) <= set().union(*verbs.values())
+    recipes = {line.split()[0] for line in sheetnn("list").stdout.splitlines()}
+    assert (
+        set(re.findall(r"`([^`]+)`", "\n".join(re.findall(r"^\|([^|]+)\|", table(text, "`1-2`"), re.M)))) == recipes
+    )
+
+
+def test_every_picture_is_drawn_and_shown():
+    script = (ROOT / "docs" / "pictures.py").read_text("utf-8")
+    drawn = set(re.findall(r'^    "([\w-]+\.png)": ', script, re.MULTILINE))
+    assert drawn == {path.name for path in (ROOT / "docs").glob("*.png")}
+    for name in drawn - {"2-11.png"}:
+        assert f"](docs/{name})" in README + CHINESE, name
+    assert all(path.stat().st_size < 300_000 for path in (ROOT / "docs").glob("*.png"))
 
 
 def test_pictures_exist():

@@ -26,6 +26,10 @@ class Engine:
     def installed(self) -> bool:
         raise NotImplementedError
 
+    def version(self) -> str:
+        """What the engine says of itself; empty if it says nothing."""
+        return ""
+
     def recalculate(self, path: Path, extents: Extents, scratch: Path) -> dict[str, Grid]:
         """All cells after a full recalculation of `path`; `scratch` is an empty folder for its files.
 
@@ -61,6 +65,15 @@ def run(name: str, command: list[str], scratch: Path, environment: dict[str, str
     if code != 0:
         said = log.read_text("utf-8", "replace").strip().splitlines()
         raise EngineError(f"engine {name} failed with code {code}: {said[-1][:200] if said else 'it said nothing'}")
+
+
+def said_version(command: list[str]) -> str:
+    """The first line that a program prints; empty where it prints none or takes too long."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return next(iter((done.stdout or done.stderr).strip().splitlines()), "")
 
 
 def plant(path: Path, target: Path, sheet: str, address: str, value: float) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import EngineError
 from ..grid import Extents, Grid, read_grids
-from .base import Engine, run
+from .base import Engine, run, said_version
 
 
 class Gnumeric(Engine):
@@ -16,6 +16,9 @@ class Gnumeric(Engine):
 
     def installed(self) -> bool:
         return shutil.which("ssconvert") is not None
+
+    def version(self) -> str:
+        return said_version(["ssconvert", "--version"])
 
     def recalculate(self, path: Path, extents: Extents, scratch: Path) -> dict[str, Grid]:
         source, result = scratch / "in.xlsx", scratch / "out.xlsx"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import json
 import sys
@@ -22,6 +23,9 @@ class IronCalc(Engine):
 
     def installed(self) -> bool:
         return importlib.util.find_spec("ironcalc") is not None
+
+    def version(self) -> str:
+        return f"IronCalc {importlib.metadata.version('ironcalc')}"
 
     def recalculate(self, path: Path, extents: Extents, scratch: Path) -> dict[str, Grid]:
         job, numbers, others = scratch / "job.json", scratch / "numbers.npz", scratch / "others.json"

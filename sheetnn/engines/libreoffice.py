@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import EngineError
 from ..grid import Extents, Grid, read_grids
-from .base import Engine, run
+from .base import Engine, run, said_version
 
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -29,6 +29,9 @@ class LibreOffice(Engine):
     @staticmethod
     def _program() -> str | None:
         return shutil.which("soffice") or shutil.which("libreoffice")
+
+    def version(self) -> str:
+        return said_version([self._program() or "soffice", "--version"])
 
     def recalculate(self, path: Path, extents: Extents, scratch: Path) -> dict[str, Grid]:
         program = self._program()
