@@ -41,9 +41,10 @@ PICTURES = {
     "contents-4-4.png": Picture("4-4", "目录", "A1:H53", epochs=50, dots=90),
     "step-4-4.png": Picture("4-4", "步进", "A1:AH48", WALK),
     "step-4-4-en.png": Picture("4-4", "Step", "A1:AH48", WALK, language="en"),
-    "step-4-4-stage-3.png": Picture("4-4", "步进", "A1:AH48", {**WALK, "step/stage": 3}, dots=100),
+    "step-4-4-stage-3.png": Picture("4-4", "步进", "A1:AH39", {**WALK, "step/stage": 3}, dots=100),
     "step-5-6.png": Picture("5-6", "步进", "A1:AX61", {**WALK, "step/unit": 2}, dots=150),
     "cost-4-4.png": Picture("4-4", "代价", "A1:O62", epochs=50, dots=80),
+    "cost-2-11.png": Picture("2-11", "代价", "A1:O67", epochs=31, dots=80),
     "cost-3-4-descent.png": Picture("3-4-descent", "代价", "F42:Q72", epochs=40, dots=80),
     "check-4-4.png": Picture("4-4", "梯度检验", "A1:V46", {"check/number": 40}, dots=110),
     "try-5-6.png": Picture("5-6", "试一试", "A1:Z52", epochs=50, dots=100),
@@ -59,11 +60,14 @@ def made(picture: Picture) -> Workbook:
 
 
 def answers(recipe: str, part: str) -> dict[str, np.ndarray]:
-    """What a learner might have filled in: all but the last block, the first number of the second block wrong."""
-    blank, solved = exercise(recipe, part, image=2)
+    """What a learner might fill in: all but the last block, one number wrong and the rest right for that number."""
+    blank, _ = exercise(recipe, part, image=2)
     names = [block.name for block in blank.graph if block.role == "answer"]
-    given = {name: np.round(solved.values[name], 3) for name in names[:-1]}
-    given[names[1]][0] += 0.1
+    given: dict[str, np.ndarray] = {}
+    for number, name in enumerate(names[:-1]):
+        given[name] = np.round(blank.graph.evaluate(given)[f"key/{name}"], 3)
+        if number == 1:
+            given[name].flat[0] += 0.1
     return given
 
 
