@@ -155,7 +155,7 @@ def exercise_layout(graph: Graph, base: Graph, recipe: Recipe, exercise: Exercis
     """One sheet: the given numbers, then part by part the numbers to be worked out, each with its equation."""
     draft = Draft("exercise", graph, Layout((), {}, graph=graph), recipe, words)
     kind = "solution" if exercise.solved else "exercise"
-    draft.write(1, 2, plain(f"{recipe.titled(words.language)}: {words(f'exercise.{kind}')}"), "heading")
+    draft.write(1, 2, plain(f"{recipe.titled(words.language)} – {words(f'exercise.{kind}')}"), "heading")
     draft.say(2, 2, f"ask.{exercise.part}")
     draft.say(3, 2, "hint", "note")
     draft.say(4, 2, "score", "prompt")

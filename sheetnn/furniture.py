@@ -71,11 +71,11 @@ def furnish(page: Worksheet, layout: Layout, sheet_id: str, protect: bool = Fals
         page.merged_cells.add("A1:B1")  # holds the place of those that are spliced in
     for block, place in layout.placed():
         if place.sheet == sheet_id and block.role in ("pixel", "painted") and block.size > 1:
-            scale = ColorScaleRule("num", 0, "FFFFFF", end_type="num", end_value=1, end_color="8C8C8C")
+            scale = ColorScaleRule("num", 0, "FFFFFF", end_type="num", end_value=1, end_color="A6A6A6")
             ranges = _painted(block.axes, *place.cells(block.axes))
             page.conditional_formatting.add(ranges, scale)
             if block.role == "painted":  # a picture to look at: its digits take the colour of the paint
-                for digit, color in (("1", "8C8C8C"), ("0", "FFFFFF")):
+                for digit, color in (("1", "A6A6A6"), ("0", "FFFFFF")):
                     page.conditional_formatting.add(ranges, CellIsRule("equal", [digit], font=Font(color=color)))
 
 

@@ -127,8 +127,8 @@ def attempt(draft: Draft) -> Layout:
     distance = graph.add("try/distance", Distance(), "x", x, axes=(IMAGE,), role="number", group="try")
     draft.say(row, 2, "distance", "prompt")
     for number in range(graph["x"].axes[IMAGE]):
-        draft.write(row, left + number, number + 1, "faint")
-    draft.put(distance, row + 1, left, {IMAGE: (0, 1)})
+        draft.write(row + 1, left + number, number + 1, "number")
+    draft.put(distance, row + 2, left, {IMAGE: (0, 1)})
     nearest = graph.add("try/nearest", Nearest(), distance, axes=(), role="verdict", group="try")
     draft.say(near - 1, 2, "nearest", "prompt")
     draft.say(near, left, "number", "text")

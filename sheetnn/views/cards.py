@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ..graph import ANSWER
 from ..labels import plain
 from ..ops import Axes
 from ..sheet import Step
@@ -66,6 +67,8 @@ def deal(draft: Draft, cards: list[Card], row: int, column: int, reveal: dict[in
         column += card.gap if number else 0
         box = tuple(axes)[-2:] if len(axes) > 2 else () if any(step[0] > 1 for step in steps.values()) else None
         draft.put(card.name, row + 1, column, steps, box=box, role=card.role)
+        if draft.graph[card.name].role == ANSWER:
+            box = ()  # each cell outlined, as they are blank
         # plain: in LibreOffice a rule's colour does not reach text with markup
         draft.write(row, column, plain(card.symbol), "symbol", last=column + width - 1)
         area = f"{fixed_name(row, column)}:{fixed_name(row + height, column + width - 1)}"

@@ -51,7 +51,7 @@ def _about(draft: Draft) -> list[str]:
         layers = " → ".join([f"{axes['row']}×{axes['col']}", *sizes])
         first = words("contents.network").format(images=axes[IMAGE], layers=layers)
     second = words("contents.training").format(
-        epochs=graph.epochs, eta=training.eta if training else "", section=recipe.section
+        epochs=graph.epochs - (1 - graph.first_epoch), eta=training.eta if training else "", section=recipe.section
     )
     return [first, second, words("contents.live")]
 
@@ -97,7 +97,8 @@ def _map(draft: Draft, row: int) -> int:
         epochs = sorted({t for t in (1, 2, 10, draft.graph.epochs) if t <= draft.graph.epochs})
         draft.say(row, 2, "blocks", "prompt")
         for column, epoch in enumerate(epochs, 3):
-            draft.write(row, column, draft.words("contents.epoch").format(epoch=epoch), "symbol")
+            shown = epoch - 1 + draft.graph.first_epoch
+            draft.write(row, column, draft.words("contents.epoch").format(epoch=shown), "symbol")
         for key, name in rows:
             row += 1
             draft.write(row, 2, draft.words(f"contents.block.{key}"))
@@ -106,14 +107,14 @@ def _map(draft: Draft, row: int) -> int:
                 if not block.repeated and column > 3:
                     continue
                 at = cell_name(*place.at({EPOCH: epoch - 1}))
-                _link(draft, row, column, f"{_symbol(draft, name)} {at}", place.sheet, at)
+                _link(draft, row, column, f"{_symbol(draft, name)} {at}".strip(), place.sheet, at)
     return row + 1
 
 
 def _symbol(draft: Draft, name: str) -> str:
     if not draft.recipe.layers:
         return name
-    return plain(equation(draft.graph, draft.recipe, name).symbol).removeprefix("test.")
+    return plain(equation(draft.graph, draft.recipe, name).symbol) if name != "test.verdict" else ""
 
 
 def _shown(draft: Draft) -> list[tuple[str, str]]:
@@ -148,7 +149,8 @@ def _inputs(draft: Draft, row: int) -> int:
             area = f"{cell_name(rows.min(), columns.min())}:{cell_name(rows.max(), columns.max())}"
             area = area if rows.size > 1 else area.partition(":")[0]
             key = {"w": "w", "b": "b"}.get(name.rpartition(".")[2], name)
-            draft.write(row, 2, draft.words(f"contents.input.{key}"))
+            symbol = _symbol(draft, name) if key in ("w", "b") else ""
+            draft.write(row, 2, f"{draft.words(f'contents.input.{key}')} {symbol}".strip())
             _link(draft, row, 3, f"{old.sheet_name(place.sheet)}!{area}", place.sheet, area.partition(":")[0])
     return row + 1
 

@@ -53,7 +53,7 @@ class Draft:
     def say(self, row: int, column: int, key: str, style: str = "text", **spot: int) -> None:
         """The words of `key`."""
         text = self.words(f"{self.page}.{key}")
-        self.write(row, column, plain(text) if style == "heading" else text, style, **spot)
+        self.write(row, column, plain(text) if style in ("heading", "symbol") else text, style, **spot)
 
     def cell(self, name: str, index: Mapping[str, int] | None = None) -> str:
         """The address of one cell of a block, with `$`."""

@@ -113,7 +113,7 @@ class Speller:
                 spots = _spots({axis: self._graph[args[0]].axes[axis] for axis in block.op.axes})
                 return _sum([self._number(args[0], spot, picks, sign="+")] for spot in spots)
             case Total():
-                return ["… + ", self._at(self._shown[block.args[0].name], axes, picks), " + …"]
+                return ["…", self._at(self._shown[block.args[0].name], axes, picks, "+"), " + …"]
             case Elementwise() if len(args) == 2:
                 return [at(args[0]), "×", at(args[1], "()")]
             case Elementwise() if len(args) == 3:
@@ -188,7 +188,7 @@ class Speller:
         windows = {axis: pick for axis, pick in picks.items() if axis not in op.scan.over}
         for axis in map_axes(op.scan.layer):
             windows[axis] = (f"window.{axis}", 1, 0)
-        p, u = (self._number(name, {}, windows) for name in (pooled, up))
+        p, u = self._number(pooled, {}, windows), self._number(up, {}, windows, sign="()")
         pattern = POOLINGS[op.method].share_spelt
         return _filled(pattern, a=self._at(a, axes, picks), p=p, up=u, n=str(op.scan.size[0] * op.scan.size[1]))
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..address import letters
-from ..equations import equation, marks
+from ..equations import equation
 from ..labels import plain
 from ..layout import Layout
 from ..lookups import Pick
@@ -40,7 +40,7 @@ class _Step:
         self.narrow = max(_NARROW, self.graph["x"].axes["col"] + 1)
         self.left = self.narrow + 2  # first wide column
         self.right = self.left
-        self.mark = marks(self.recipe)
+        self.bands: list[tuple[int, str]] = []
 
     def make(self) -> Layout:
         draft = self.draft
@@ -55,6 +55,8 @@ class _Step:
         row = self._gradients(row + 1)
         row = self._again(row + 1)
         self._helpers(row + 2)
+        for band, key in self.bands:
+            draft.say(band, 2, f"band.{key}", "band", last=self.right)
         self._conditions()
         lists = self.right + 2
         draft.choose("step/epoch", self.graph.epochs, lists)
@@ -171,7 +173,7 @@ class _Step:
                 Card(new, f"{symbol} (t+1)", 7),
             ]
             row, right = deal(self.draft, cards, row, self.left, self.reveal)
-            self.right = max(self.right, right)
+            self.right, row = max(self.right, right), row + 1
             for part, stage in ((f"{name}.each", 5), (f"{name}.grad", 6)):
                 self._line(row, part, stage)
                 row += 1
@@ -263,11 +265,11 @@ class _Step:
         draft.say(row, self.left, "helpers", "faint")
         for number, (key, block) in enumerate(self.chosen.items()):
             down, across = divmod(number, 6)
-            draft.write(row + 1 + down, self.left + across * 4, key, "faint")
-            draft.put(block, row + 1 + down, self.left + across * 4 + 3)
+            draft.write(row + 1 + down, self.left + across * 5, key, "faint")
+            draft.put(block, row + 1 + down, self.left + across * 5 + 3)
 
     def _band(self, row: int, key: str) -> None:
-        self.draft.say(row, 2, f"band.{key}", "band", last=self.left + 20)
+        self.bands.append((row, key))  # written last, as wide as the page
 
     # what stays hidden, and what is marked
 
