@@ -280,19 +280,26 @@ def doctor(json_: Json = False) -> None:
 @app.command(epilog="Examples: sheetnn plot 4-4 | sheetnn plot mine.xlsx -o mine.svg")
 def plot(
     source: Annotated[str, typer.Argument(metavar="RECIPE|FILE", help="Shipped id, .toml file, or a workbook.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Picture to write, .png or .svg.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Picture to write: .png or .svg.")] = None,
     lang: Language = "zh",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     json_: Json = False,
 ) -> None:
-    """Draw the cost curve and the weights of the last epoch as a picture."""
+    """Draw the cost curve and the weights as a picture."""
+    from .drawing import check_picture
     from .drawing import plot as draw
 
-    picture = draw(source, output, language=lang, force=force)
+    target = output or OUTPUT / f"{Path(source).stem if source.endswith(('.xlsx', '.toml')) else source}.png"
+    if output is None:
+        _make_folder(OUTPUT)
+    check_picture(target, force)
+    panels = draw(source, target, lang, force)
     if json_:
-        print_json(picture.as_dict())
+        print_json(
+            {"schema": "sheetnn.plot/1", "path": str(target), "panels": [[one.kind, one.title] for one in panels]}
+        )
     else:
-        print(f"{picture.path}: {len(picture.panels)} panels, {size(picture.path.stat().st_size)}")
+        print(f"{target}: {len(panels)} panels, {size(target.stat().st_size)}")
 
 
 def _make_folder(folder: Path) -> None:
