@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,16 +12,17 @@ from numpy.typing import NDArray
 
 from .descent import Evaluate
 from .equations import equation
-from .errors import FileError, RecipeError
+from .errors import RecipeError
 from .graph import Values
 from .labels import Words, plain, words
 from .model import Model, from_name
 from .network import parameter_names
+from .output import OUTPUT, check_output, make_folder, written
 from .stored import read_inputs, read_model, refuse_edited_formulas
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 SUFFIXES = (".png", ".svg")
 MOST = 24
@@ -40,34 +40,43 @@ class Panel:
     data: NDArray[Any]
 
 
-def plot(source: str | Path, target: str | Path, language: str = "zh", force: bool = False) -> list[Panel]:
+def plot(
+    source: str | Path, target: str | Path | None = None, *, language: str = "zh", force: bool = False
+) -> tuple[Path, list[Panel]]:
     """Draw a recipe, or the numbers in a workbook's input cells, into a .png or .svg file.
 
-    Returns the panels: C_T of every epoch, and the weights of the last one, a panel a unit.
-    Raises FileError for a target that cannot be written or a workbook that cannot be read, RecipeError where there
-    is nothing to draw.
+    Without `target` it is the recipe's id in `output/`. Returns where it stands and the panels: C_T of every epoch,
+    and the weights of the last one, a panel a unit. Raises FileError for a target that cannot be written or a
+    workbook that cannot be read, RecipeError where there is nothing to draw.
     """
-    target = check_picture(Path(target), force)
+    if target is not None:
+        check_picture(Path(target), force)
     model, values = _evaluated(source, language)
+    drawn = panels(model, values, words(language))
+    if target is None:
+        make_folder(OUTPUT)
+        target = OUTPUT / f"{model.recipe.id}.png"
+    target = check_picture(Path(target), force)
     font = _chinese_font() if language == "zh" else None
-    said = words(language if language != "zh" or font else "en")
-    drawn = panels(model, values, said)
-    figure = draw(model, drawn, said, font)
-    _save(figure, target)
-    return drawn
+    if language == "zh" and font is None:  # no signs that would be drawn as boxes
+        language, drawn = "en", panels(model, values, words("en"))
+    with _defaults(font):
+        _save(draw(model, drawn, language), target, force)
+    return target, drawn
 
 
 def check_picture(target: Path, force: bool) -> Path:
-    """Refuse a target that is no picture, exists (without `force`), or has no folder. Raises FileError."""
-    if target.suffix.lower() not in SUFFIXES:
-        raise FileError(f"{target}: a picture's name ends in {' or '.join(SUFFIXES)}; name it so")
-    if target.is_dir():
-        raise FileError(f"{target}: is a folder; name a file ending in {SUFFIXES[0]}")
-    if target.exists() and not force:
-        raise FileError(f"{target}: already exists; choose another name, or replace it with force (--force)")
-    if not target.parent.is_dir():
-        raise FileError(f"{target}: its folder does not exist; create {target.parent} first")
-    return target
+    """Refuse a picture's target; see `sheetnn.output.check_output`."""
+    return check_output(target, force, "a picture", SUFFIXES)
+
+
+def _defaults(font: str | None) -> AbstractContextManager[None]:
+    """matplotlib as it comes, whatever a person has set: the same input gives the same bytes."""
+    import matplotlib
+
+    families = [*([font] if font else []), "DejaVu Sans"]
+    own = {"font.family": families, "axes.unicode_minus": False, "svg.hashsalt": "sheetnn"}
+    return matplotlib.rc_context({**matplotlib.rcParamsDefault, **own})  # type: ignore[dict-item]
 
 
 def _evaluated(source: str | Path, language: str) -> tuple[Model, Values]:
@@ -111,38 +120,38 @@ def _units(symbol: str, weights: NDArray[Any]) -> list[Panel]:
     return [Panel("weights", f"{symbol}  {number}/{len(flat)}", unit) for number, unit in flat[:MOST]]
 
 
-def draw(model: Model, drawn: list[Panel], said: Words, font: str | None) -> Figure:
+def draw(model: Model, drawn: list[Panel], language: str) -> Figure:
     """The figure: curves on top, the weights below them."""
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    with rc_context({"font.family": [*([font] if font else []), "DejaVu Sans"], "axes.unicode_minus": False}):
-        curves = [panel for panel in drawn if panel.kind != "weights"]
-        maps = [panel for panel in drawn if panel.kind == "weights"]
-        columns = min(6, len(maps)) or 1
-        rows = -(-len(maps) // columns)
-        figure = Figure(figsize=(10, 3.6 * bool(curves) + 2.0 * rows + 0.6), layout="constrained")
-        figure.suptitle(model.recipe.titled(said.language))
-        heights = ([3.6] if curves else []) + ([2.0 * rows] if maps else [])
-        parts = iter(figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights).ravel())
-        if curves:
-            spots = np.atleast_1d(next(parts).subplots(1, len(curves)))
-            for axes, panel in zip(spots, curves, strict=True):
-                _curve(axes, panel, model)
-        if maps:
-            part = next(parts)
-            spots = np.atleast_1d(part.subplots(rows, columns)).ravel()
-            largest = max(float(np.abs(panel.data).max()) for panel in maps) or 1.0
-            for axes, panel in zip(spots, maps, strict=False):
-                picture = axes.imshow(panel.data, cmap="PuOr", vmin=-largest, vmax=largest)
-                axes.set_title(panel.title, fontsize=10)
-                axes.set_xticks([])
-                axes.set_yticks([])
-            for axes in spots[len(maps) :]:
-                axes.set_axis_off()
-            part.colorbar(picture, ax=list(spots), shrink=0.8)
-        figure.canvas.draw()
+    curves = [panel for panel in drawn if panel.kind != "weights"]
+    maps = [panel for panel in drawn if panel.kind == "weights"]
+    columns = min(6, len(maps)) or 1
+    rows = -(-len(maps) // columns)
+    figure = Figure(figsize=(10, 3.6 * bool(curves) + 2.0 * rows + 0.6), layout="constrained")
+    figure.suptitle(model.recipe.titled(language), parse_math=False)
+    heights = ([3.6] if curves else []) + ([2.0 * rows] if maps else [])
+    parts = iter(figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights).ravel())
+    if curves:
+        for axes, panel in zip(np.atleast_1d(next(parts).subplots(1, len(curves))), curves, strict=True):
+            _curve(axes, panel, model)
+    if maps:
+        _weights(next(parts), maps, rows, columns)
     return figure
+
+
+def _weights(part: SubFigure, maps: list[Panel], rows: int, columns: int) -> None:
+    """A picture for each unit, all on one scale around 0."""
+    spots = np.atleast_1d(part.subplots(rows, columns)).ravel()
+    largest = max(float(np.abs(panel.data).max()) for panel in maps) or 1.0
+    for axes, panel in zip(spots, maps, strict=False):
+        picture = axes.imshow(panel.data, cmap="PuOr", vmin=-largest, vmax=largest)
+        axes.set_title(panel.title, fontsize=10)
+        axes.set_xticks([])
+        axes.set_yticks([])
+    for axes in spots[len(maps) :]:
+        axes.set_axis_off()
+    part.colorbar(picture, ax=list(spots), shrink=0.8)
 
 
 def _curve(axes: Axes, panel: Panel, model: Model) -> None:
@@ -181,24 +190,8 @@ def _chinese_font() -> str | None:
     return next((name for name in _CHINESE if name in known), None)
 
 
-def _save(figure: Figure, target: Path) -> None:
-    """Write to a temporary file beside the target, then rename. Raises FileError."""
-    from matplotlib import rc_context
-
+def _save(figure: Figure, target: Path, force: bool) -> None:
     kind = target.suffix.lower().removeprefix(".")
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-        with os.fdopen(handle, "wb") as file, rc_context({"svg.hashsalt": "sheetnn"}):
-            metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-            figure.savefig(file, format=kind, dpi=130, metadata=metadata)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, target)
-        temporary = None
-    except OSError as error:
-        raise FileError(f"{target}: cannot be written ({error.strerror or error}); choose another place") from None
-    finally:
-        if temporary is not None:
-            os.unlink(temporary)
+    metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    with written(target, force) as file:
+        figure.savefig(file, format=kind, dpi=130, metadata=metadata)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 from .errors import FileError, RecipeError, nearest
 from .graph import Values
 from .model import Model
+from .output import check_output, written
 from .stored import read_inputs, read_model, refuse_edited_formulas
 
 SCHEMA = "sheetnn.parameters/1"
@@ -35,21 +34,8 @@ class Parameters:
         """Write .json, .npz or .csv. Raises FileError for another suffix, or a target that cannot be written."""
         target = check_file(Path(target), force)
         write = {".json": self._json, ".npz": self._npz, ".csv": self._csv}[target.suffix.lower()]
-        temporary = None
-        try:
-            handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-            with os.fdopen(handle, "wb") as file:
-                file.write(write())
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(temporary, 0o666 & ~umask)
-            os.replace(temporary, target)
-            temporary = None
-        except OSError as error:
-            raise FileError(f"{target}: cannot be written ({error.strerror}); choose another place") from None
-        finally:
-            if temporary is not None:
-                os.unlink(temporary)
+        with written(target, force) as file:
+            file.write(write())
         return target
 
     def as_dict(self) -> dict[str, Any]:
@@ -76,14 +62,8 @@ class Parameters:
 
 
 def check_file(target: Path, force: bool) -> Path:
-    """Refuse a target of another suffix, or one that exists (without `force`). Raises FileError."""
-    if target.suffix.lower() not in SUFFIXES:
-        raise FileError(f"{target}: a file of parameters ends in {', '.join(SUFFIXES)}; name it so")
-    if target.is_dir() or not target.parent.is_dir():
-        raise FileError(f"{target}: its folder does not exist, or it is one; choose another place")
-    if target.exists() and not force:
-        raise FileError(f"{target}: already exists; choose another name, or replace it with force (--force)")
-    return target
+    """Refuse a target for parameters; see `sheetnn.output.check_output`."""
+    return check_output(target, force, "a file of parameters", SUFFIXES)
 
 
 def pull(path: str | Path, epoch: int | None = None) -> Parameters:
@@ -93,6 +73,8 @@ def pull(path: str | Path, epoch: int | None = None) -> Parameters:
     """
     path = Path(path)
     model = read_model(path)
+    if model.exercise is not None:
+        raise RecipeError(f"{path}: is an exercise; pull takes a workbook with the whole network")
     refuse_edited_formulas(path, model)
     graph = model.graph
     inputs = {name: value for name, value in read_inputs(path, model).items() if "/" not in name}

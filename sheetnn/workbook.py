@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .cells import Cell, cells
-from .errors import FileError, RecipeError, SheetnnError
+from .errors import RecipeError, SheetnnError
 from .graph import Graph, Values
 from .layout import Layout
 from .model import Model, asked, from_name
+from .output import check_output
 from .recipe import load
 from .schema import Recipe
 from .writer import Progress, write_workbook
@@ -107,22 +108,8 @@ class Workbook:
 
 
 def check_target(path: Path, force: bool) -> Path:
-    """Refuse a target that exists (without `force`), is a folder, or has no folder to stand in."""
-    try:
-        path.exists()
-    except OSError as error:
-        raise FileError(f"{path}: cannot be written ({error.strerror}); choose another name") from None
-    if path.is_dir():
-        raise FileError(f"{path}: is a folder; name a file ending in .xlsx")
-    if path.suffix.lower() != ".xlsx":
-        raise FileError(f"{path}: a workbook's name ends in .xlsx; name it so")
-    if path.exists() and not path.is_file():
-        raise FileError(f"{path}: is no ordinary file; name another")
-    if path.exists() and not force:
-        raise FileError(f"{path}: already exists; choose another name, or replace it with force (--force)")
-    if not path.parent.is_dir():
-        raise FileError(f"{path}: its folder does not exist; create {path.parent} first or choose another place")
-    return path
+    """Refuse a workbook's target; see `sheetnn.output.check_output`."""
+    return check_output(path, force, "a workbook", (".xlsx",))
 
 
 def build(

@@ -8,9 +8,7 @@ times make two builds identical, byte by byte.
 from __future__ import annotations
 
 import html
-import os
 import re
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
@@ -21,13 +19,13 @@ from openpyxl import Workbook as Package
 
 from .address import cell_name
 from .cells import Rows
-from .errors import FileError
 from .folding import fold
 from .furniture import furnish, merges, style_id
 from .graph import Graph, Values
 from .labels import runs
 from .layout import Layout
 from .look import FONT, Look
+from .output import written
 from .package import MADE, Stream, write_package
 from .patterns import Row
 from .sheet import Sheet
@@ -54,28 +52,8 @@ def write_workbook(
 
     Raises FileError if the folder cannot be written or the disk is full; nothing is left behind then.
     """
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            _write(file, graph, layout, values, recipe, title, progress, protect)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        if force:
-            os.replace(temporary, path)
-            temporary = None
-        else:
-            os.link(temporary, path)  # fails where somebody else has just made the file
-    except FileExistsError:
-        raise FileError(f"{path}: already exists; choose another name, or replace it with force (--force)") from None
-    except OSError as error:
-        raise FileError(
-            f"{path}: cannot be written ({error.strerror or error}); choose another place with -o"
-        ) from error
-    finally:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
+    with written(path, force) as file:
+        _write(file, graph, layout, values, recipe, title, progress, protect)
 
 
 def _write(

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from sheetnn.parameters import pull
 from sheetnn.verifier import verify
-from sheetnn.workbook import build
+from sheetnn.workbook import build, exercise
 
 
 @pytest.mark.parametrize("suffix", ["json", "npz", "csv"])
@@ -52,10 +52,11 @@ def test_what_a_person_typed_comes_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("pull", "a.xlsx", "-o", "p.txt"), "ends in .json, .npz, .csv"),
+        (("pull", "a.xlsx", "-o", "p.txt"), "ends in .json or .npz or .csv"),
         (("pull", "a.xlsx", "-o", "there.json"), "already exists"),
         (("pull", "a.xlsx", "--epoch", "9"), "has no epoch 9; expected 1 to 2"),
         (("pull", "no.xlsx"), "no.xlsx"),
+        (("pull", "exercise.xlsx"), "is an exercise"),
         (("build", "4-4", "--start", "there.json"), "is no file of parameters"),
         (("build", "4-4", "--start", "nowhere.json"), "cannot be read"),
         (("build", "5-6", "--start", "p.json"), "5-6 has no input 'hidden.w'"),
@@ -66,6 +67,7 @@ def test_what_a_person_typed_comes_back(tmp_path: Path) -> None:
 )
 def test_what_cannot_be(words: tuple[str, ...], said: str, tmp_path: Path) -> None:
     path = build("4-4", epochs=2, pages=()).save(tmp_path / "a.xlsx")
+    asked = exercise("4-4", "delta")[0].save(tmp_path / "exercise.xlsx")
     whole = pull(path).as_dict()
     whole["inputs"] = {name: whole["inputs"][name] for name in ("hidden.w", "output.b")}
     (tmp_path / "p.json").write_text(json.dumps(whole))
@@ -77,5 +79,5 @@ def test_what_cannot_be(words: tuple[str, ...], said: str, tmp_path: Path) -> No
     assert done.returncode == 2
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
-    assert [path for path in sorted(tmp_path.rglob("*")) if path.suffix == ".xlsx"] == [path]
+    assert [path for path in sorted(tmp_path.rglob("*")) if path.suffix == ".xlsx"] == [path, asked]
     assert sorted(path for path in tmp_path.iterdir() if path.name != "output") == before
