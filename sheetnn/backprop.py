@@ -11,15 +11,20 @@ from collections.abc import Callable
 
 from .convolution import Convolve, ConvolveBack, ConvolveSlope, SumOver, map_axes
 from .errors import SheetnnError
+from .functions import COSTS, SOFTMAX
 from .graph import Block, Graph
-from .ops import COPY, IMAGE, MULTIPLY, Activate, Contract, CostOf, CostSlope, Op, Slope, Total
+from .ops import COPY, IMAGE, MULTIPLY, Activate, Contract, CostOf, CostSlope, Elementwise, Op, Slope, Total
 from .pooling import Pool, Share
+from .softmax import Normalise, SoftmaxBack
 
 Rule = Callable[[Graph, Block, str], None]
+SHORT = Elementwise("{0}-{1}", lambda a, t: a - t)  # book 3-3, note: dC/dz of cross-entropy with the sigmoid
 
 
 def differentiate(graph: Graph, cost: str) -> None:
-    """Add the gradient of block `cost`, summed over images, for every carried block it depends on.
+    """Add the gradient of the total of block `cost` for every carried block it depends on.
+
+    The total is the block whose only argument is `cost`: a sum or a mean over images, as the gradients then are.
 
     Raises SheetnnError for an op without a rule, naming its block.
     """
@@ -52,8 +57,22 @@ def _cost(graph: Graph, block: Block, up: str) -> None:
     assert isinstance(block.op, CostOf)
     outputs, targets = block.args
     axes = tuple(graph[outputs.name].axes)
+    made = graph[outputs.name].op
+    short = COSTS[block.op.name].short
+    if (isinstance(made, Activate) and made.name in short) or (isinstance(made, Normalise) and SOFTMAX in short):
+        # dC/da · da/dz in one: exact where each by itself would overflow (book 3-3, note)
+        z = f"{outputs.name.rpartition('.')[0]}.z"
+        graph.add(gradient_name(z), SHORT, outputs.name, targets.name, axes=axes, role="backward")
+        return
     slope = CostSlope(block.op.name)
     graph.add(gradient_name(outputs.name), slope, outputs.name, targets.name, axes=axes, role="backward")
+
+
+def _softmax(graph: Graph, block: Block, up: str) -> None:
+    """Of the quotient as a whole: e and its sum need no rule of their own."""
+    layer, axes = block.name.rpartition(".")[0], tuple(block.axes)
+    mean = graph.add(f"{layer}.mean", Contract(), block.name, up, axes=axes[:-1], role="backward")
+    graph.add(gradient_name(f"{layer}.z"), SoftmaxBack(), block.name, up, mean, axes=axes, role="backward")
 
 
 def _activate(graph: Graph, block: Block, up: str) -> None:
@@ -97,10 +116,12 @@ def _pool(graph: Graph, block: Block, up: str) -> None:
 
 
 def _parameter(graph: Graph, name: str, op: Op, *args: str) -> None:
-    """The gradient of a parameter for every image, and its sum over them."""
+    """The gradient of a parameter for every image, and its sum (or mean, as the cost's) over them."""
     axes = tuple(graph[name].axes)
     each = graph.add(gradient_name(name), op, *args, axes=(IMAGE, *axes), role="backward")
-    graph.add(f"{name}.grad", Total(), each, axes=axes, role="gradient")
+    total = graph["C_T"].op
+    assert total is not None
+    graph.add(f"{name}.grad", total, each, axes=axes, role="gradient")
 
 
 RULES: dict[type[Op], Rule] = {
@@ -109,4 +130,5 @@ RULES: dict[type[Op], Rule] = {
     Contract: _contract,
     Convolve: _convolve,
     Pool: _pool,
+    Normalise: _softmax,
 }

@@ -90,8 +90,8 @@ def _scan(entry: BlockEntry, sizes: Axes, stride: bool) -> Scan:
     if stride and (sizes[row] % height or sizes[col] % width):
         raise ValueError(f"windows of {height}x{width} do not divide {sizes[row]}x{sizes[col]} cells")
     down, across = (height, width) if stride else (1, 1)
-    count = ((sizes[row] - height) // down + 1, (sizes[col] - width) // across + 1)
-    return Scan(str(entry.options["layer"]), (row, col), (height, width), (down, across), count)
+    extent = (sizes[row], sizes[col])
+    return Scan.of(str(entry.options["layer"]), (row, col), extent, (height, width), (down, across))
 
 
 def _convolve(entry: BlockEntry, sizes: Axes) -> Op:
@@ -183,7 +183,7 @@ OPS: dict[str, Kind] = {
     "array-sum": _fixed(ArrayArithmetic("+", np.add)),
     "array-difference": _fixed(ArrayArithmetic("-", np.subtract)),
     "hadamard": _fixed(ArrayArithmetic("*", np.multiply)),
-    **{name: _fixed(Activate(name), 1) for name in ACTIVATIONS},
+    **{name: _fixed(Activate(name), 1) for name in ACTIVATIONS if name != "step"},  # "step" takes a threshold here
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,38 +30,95 @@ def map_axes(layer: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Scan:
-    """How a window moves: the layer's name, the axes it moves along, its size and stride."""
+    """How a window moves: the layer's name, the axes it moves along, its size and stride.
+
+    `extent` are rows and columns of what it moves over, `padding` those of zeros around that. Cells of a window that
+    lie in the padding have no address; formulas leave them out.
+    """
 
     layer: str
     over: tuple[str, str]
     size: tuple[int, int]
     stride: tuple[int, int]
     count: tuple[int, int]  # positions down and across
+    extent: tuple[int, int]
+    padding: tuple[int, int] = (0, 0)
+
+    @staticmethod
+    def of(
+        layer: str,
+        over: tuple[str, str],
+        extent: tuple[int, int],
+        size: tuple[int, int],
+        stride: tuple[int, int],
+        padding: tuple[int, int] = (0, 0),
+    ) -> Scan:
+        """With as many positions as fit."""
+        down, across = (
+            (length + 2 * rim - window) // step + 1
+            for length, rim, window, step in zip(extent, padding, size, stride, strict=True)
+        )
+        return Scan(layer, over, size, stride, (down, across), extent, padding)
 
     def windows(self, picture: Named) -> Array:
         """A view with axes (others..., position row, position col, window row, window col)."""
         order = [axis for axis in picture.axes if axis not in self.over] + list(self.over)
         data = picture.data.transpose([list(picture.axes).index(axis) for axis in order])
+        if any(self.padding):
+            data = np.pad(data, [(0, 0)] * (data.ndim - 2) + [(rim, rim) for rim in self.padding])
         view = sliding_window_view(data, self.size, axis=(-2, -1))
         return view[..., :: self.stride[0], :: self.stride[1], :, :]
 
     def at(self, index: Index) -> tuple[int, int]:
-        """First row and column of the window for a cell of the map."""
-        row, column = (index[axis] for axis in map_axes(self.layer))
-        return row * self.stride[0], column * self.stride[1]
+        """First row and column of the window for a cell of the map; negative in the padding."""
+        spot = [index[axis] * step - rim for axis, step, rim in
+                zip(map_axes(self.layer), self.stride, self.padding, strict=True)]  # fmt: skip
+        return spot[0], spot[1]
+
+    def inside(self, index: Index) -> tuple[range, range]:
+        """Rows and columns of the window that lie on the picture, counted from the window's first."""
+        spans = [range(max(0, -first), min(size, length - first)) for first, size, length in
+                 zip(self.at(index), self.size, self.extent, strict=True)]  # fmt: skip
+        return spans[0], spans[1]
 
     def area(self, picture: Ref, index: Index, names: tuple[str, str]) -> Area | None:
-        row, column = self.at(index)
-        windows = {self.over[0]: (row, self.size[0], names[0]), self.over[1]: (column, self.size[1], names[1])}
+        """The part of the window that lies on the picture."""
+        windows = {over: (first + span.start, len(span), name) for over, first, span, name in
+                   zip(self.over, self.at(index), self.inside(index), names, strict=True)}  # fmt: skip
         return picture.area({axis: n for axis, n in index.items() if axis in picture.axes}, windows)
 
     def cells(self, picture: Ref, index: Index) -> list[str]:
         row, column = self.at(index)
-        spots = [(row + i, column + j) for i, j in np.ndindex(self.size)]
-        return [picture.cell({**index, self.over[0]: i, self.over[1]: j}) for i, j in spots]
+        rows, columns = self.inside(index)
+        return [picture.cell({**index, self.over[0]: row + i, self.over[1]: column + j}) for i in rows for j in columns]
 
     def sizes(self) -> Axes:
         return dict(zip(map_axes(self.layer), self.count, strict=True))
+
+    def covering(self, row: int, column: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+        """The windows that a cell of the picture lies in: position of each, and the cell's place within it."""
+        found = []
+        for at in np.ndindex(self.count):
+            place = tuple(
+                cell + rim - position * step
+                for cell, rim, position, step in zip((row, column), self.padding, at, self.stride, strict=True)
+            )
+            if all(0 <= inner < size for inner, size in zip(place, self.size, strict=True)):
+                found.append(((at[0], at[1]), (place[0], place[1])))
+        return found
+
+    def scatter(self, parts: Callable[[int, int], Array], total: Array) -> Array:
+        """Add `parts(i, j)`, one number for each position, to the cells at (i, j) of the windows of `total`.
+
+        `total` has the picture's rows and columns as its last axes.
+        """
+        padded = np.zeros((*total.shape[:-2], *(n + 2 * rim for n, rim in zip(self.extent, self.padding, strict=True))))
+        (rows, columns), (down, across) = self.count, self.stride
+        for i, j in np.ndindex(self.size):
+            spot = (slice(i, i + (rows - 1) * down + 1, down), slice(j, j + (columns - 1) * across + 1, across))
+            padded[(..., *spot)] += parts(i, j)
+        (height, width), (top, left) = self.extent, self.padding
+        return total + padded[..., top : top + height, left : left + width]
 
 
 @dataclass(frozen=True)
@@ -76,22 +134,22 @@ class Convolve(Op):
         weights, picture = refs[:2]
         names = filter_axes(self.scan.layer)
         mine = {axis: n for axis, n in index.items() if axis in weights.axes}
-        a, b = weights.area(mine), self.scan.area(picture, index, names)
-
+        rows, columns = self.scan.inside(index)
+        part = {name: (span.start, len(span), name) for name, span in zip(names, (rows, columns), strict=True)}
         channels = {axis: n for axis, n in picture.axes.items() if axis not in index and axis not in self.scan.over}
+        sums = []
+        for spot in np.ndindex(*channels.values()):
+            channel = dict(zip(channels, map(int, spot), strict=True))
+            filters = {**mine, **channel}
 
-        def terms() -> list[str]:
-            found = []
-            for spot in np.ndindex(*channels.values()):
-                channel = dict(zip(channels, spot, strict=True))
-                filters = [{**mine, **channel, names[0]: i, names[1]: j} for i, j in np.ndindex(self.scan.size)]
+            def terms(filters: Index = filters, channel: Index = channel) -> list[str]:
                 cells = self.scan.cells(picture, {**index, **channel})
-                found += [f"{weights.cell(at)}*{cell}" for at, cell in zip(filters, cells, strict=True)]
-            return found
+                spots = [{**filters, names[0]: i, names[1]: j} for i in rows for j in columns]
+                return [f"{weights.cell(at)}*{cell}" for at, cell in zip(spots, cells, strict=True)]
 
-        count = int(np.prod([*self.scan.size, *channels.values()]))
-        text = multiplied(weights, picture, a, b, count, terms)
-        return text + "".join(f"+{ref.cell(index)}" for ref in refs[2:])
+            a, b = weights.area(filters, part), self.scan.area(picture, {**index, **channel}, names)
+            sums.append(multiplied(weights, picture, a, b, len(rows) * len(columns), terms))
+        return "+".join([*sums, *(ref.cell(index) for ref in refs[2:])])
 
     def value(self, axes: Axes, *args: Named) -> Array:
         weights, picture = args[:2]
@@ -114,24 +172,41 @@ class ConvolveSlope(Op):
         delta, picture = refs
         i, j = (index[axis] for axis in filter_axes(self.scan.layer))
         mine = {axis: n for axis, n in index.items() if axis in delta.axes}
-        names, count = map_axes(self.scan.layer), self.scan.count
-        b = None
+        names = map_axes(self.scan.layer)
+        spans = self._seen((i, j))
+        if not all(spans):
+            return "0"  # this cell of the filter never lies on the picture
+        first = [span.start * step + at - rim for span, step, at, rim in
+                 zip(spans, self.scan.stride, (i, j), self.scan.padding, strict=True)]  # fmt: skip
+        a = b = None
         if self.scan.stride == (1, 1):
-            windows = {axis: (start, size, name) for axis, start, size, name in
-                       zip(self.scan.over, (i, j), count, names, strict=True)}  # fmt: skip
+            windows = {axis: (start, len(span), name) for axis, start, span, name in
+                       zip(self.scan.over, first, spans, names, strict=True)}  # fmt: skip
             b = picture.area({axis: n for axis, n in index.items() if axis in picture.axes}, windows)
+            part = {name: (span.start, len(span), name) for name, span in zip(names, spans, strict=True)}
+            a = delta.area(mine, part)
 
         def terms() -> list[str]:
             found = []
-            for r, c in np.ndindex(count):
-                spot = {
-                    self.scan.over[0]: r * self.scan.stride[0] + i,
-                    self.scan.over[1]: c * self.scan.stride[1] + j,
-                }
-                found.append(f"{delta.cell({**mine, names[0]: r, names[1]: c})}*{picture.cell({**index, **spot})}")
+            for r in spans[0]:
+                for c in spans[1]:
+                    at = [first[0] + (r - spans[0].start) * self.scan.stride[0],
+                          first[1] + (c - spans[1].start) * self.scan.stride[1]]  # fmt: skip
+                    spot = dict(zip(self.scan.over, at, strict=True))
+                    found.append(f"{delta.cell({**mine, names[0]: r, names[1]: c})}*{picture.cell({**index, **spot})}")
             return found
 
-        return multiplied(delta, picture, delta.area(mine), b, int(np.prod(count)), terms)
+        return multiplied(delta, picture, a, b, len(spans[0]) * len(spans[1]), terms)
+
+    def _seen(self, cell: tuple[int, int]) -> list[range]:
+        """Positions at which a cell of the filter lies on the picture, down and across."""
+        spans = []
+        for at, count, step, rim, length in zip(
+            cell, self.scan.count, self.scan.stride, self.scan.padding, self.scan.extent, strict=True
+        ):
+            low, high = -(-(rim - at) // step), (length - 1 + rim - at) // step
+            spans.append(range(max(0, low), min(count - 1, high) + 1))
+        return spans
 
     def value(self, axes: Axes, *args: Named) -> Array:
         delta, picture = args
@@ -151,22 +226,20 @@ class ConvolveBack(Op):
     scan: Scan
 
     def sizes(self) -> Axes:
-        ends = (count + size - 1 for count, size in zip(self.scan.count, self.scan.size, strict=True))
-        return dict(zip(self.scan.over, ends, strict=True))
+        return dict(zip(self.scan.over, self.scan.extent, strict=True))
 
     def formula(self, index: Index, *refs: Ref) -> str:
         weights, delta = refs
         maps, cells = map_axes(self.scan.layer), filter_axes(self.scan.layer)
         mine = {axis: n for axis, n in index.items() if axis in weights.axes}
         terms = []
+        covering = self.scan.covering(index[self.scan.over[0]], index[self.scan.over[1]])
         for m in range(weights.axes[self.scan.layer]):
-            for i, j in np.ndindex(self.scan.size):
-                at = (index[self.scan.over[0]] - i, index[self.scan.over[1]] - j)
-                if all(0 <= n < count for n, count in zip(at, self.scan.count, strict=True)):
-                    w = weights.cell({**mine, self.scan.layer: m, cells[0]: i, cells[1]: j})
-                    d = delta.cell({**index, self.scan.layer: m, maps[0]: at[0], maps[1]: at[1]})
-                    terms.append(f"{w}*{d}")
-        return "+".join(terms)
+            for at, (i, j) in covering:
+                w = weights.cell({**mine, self.scan.layer: m, cells[0]: i, cells[1]: j})
+                d = delta.cell({**index, self.scan.layer: m, maps[0]: at[0], maps[1]: at[1]})
+                terms.append(f"{w}*{d}")
+        return "+".join(terms) or "0"
 
     def value(self, axes: Axes, *args: Named) -> Array:
         weights, delta = args
@@ -174,17 +247,15 @@ class ConvolveBack(Op):
         channels = [axis for axis in weights.axes if axis not in (self.scan.layer, *cells)]
         lead = [axis for axis in axes if axis == IMAGE]
         order = {axis: axes[axis] for axis in [*lead, *channels, *self.scan.over]}
-        total = np.zeros(tuple(order.values()))
-        rows, columns = self.scan.count
         w = weights.along({**{a: weights.axes[a] for a in (*cells, self.scan.layer, *channels)}})
         d_axes = [*lead, self.scan.layer, *map_axes(self.scan.layer)]
         d = delta.along({axis: delta.axes[axis] for axis in d_axes})
-        for i, j in np.ndindex(self.scan.size):
-            part = _einsum(
-                w[i, j], [self.scan.layer, *channels], d, d_axes, [*lead, *channels, *map_axes(self.scan.layer)]
-            )
-            total[..., i : i + rows, j : j + columns] += part
-        return Named(order, total).along(axes)
+
+        def part(i: int, j: int) -> Array:
+            out = [*lead, *channels, *map_axes(self.scan.layer)]
+            return _einsum(w[i, j], [self.scan.layer, *channels], d, d_axes, out)
+
+        return Named(order, self.scan.scatter(part, np.zeros(tuple(order.values())))).along(axes)
 
 
 @dataclass(frozen=True)

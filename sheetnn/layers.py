@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from .convolution import Convolve, Scan, filter_axes, map_axes
+from .convolution import Convolve, Scan, SumOver, filter_axes, map_axes
 from .errors import RecipeError
+from .functions import SOFTMAX
 from .graph import Graph
 from .ops import IMAGE, Activate, Axes, Contract
 from .pooling import Pool
 from .schema import Convolution, Dense, Layer, PoolingLayer
+from .softmax import Exponentials, Normalise
 
 
 def inner(axes: Axes) -> Axes:
@@ -44,19 +46,32 @@ def scan(layer: Convolution | PoolingLayer, inputs: Axes) -> Scan:
     if len(inputs) < 2:
         raise RecipeError(f"layer {layer.name}: its inputs are no pictures; place it before the dense layers")
     (row, height), (col, width) = list(inputs.items())[-2:]
-    if min(layer.size) < 1 or layer.size[0] > height or layer.size[1] > width:
+    padding = layer.padding if isinstance(layer, Convolution) else (0, 0)
+    stride = layer.stride or layer.size
+    seen = (height + 2 * padding[0], width + 2 * padding[1])
+    if layer.size[0] > seen[0] or layer.size[1] > seen[1]:
+        rim = f" with {padding[0]} and {padding[1]} of padding" if any(padding) else ""
         raise RecipeError(
-            f"layer {layer.name}: a window of {layer.size[0]}x{layer.size[1]} does not fit {height}x{width} pixels"
+            f"layer {layer.name}: a window of {layer.size[0]}x{layer.size[1]} does not fit {height}x{width} pixels{rim}; "
+            "choose a smaller size, or padding around the picture"
         )
-    if isinstance(layer, Convolution):
-        count = (height - layer.size[0] + 1, width - layer.size[1] + 1)
-        return Scan(layer.name, (row, col), layer.size, (1, 1), count)
-    if height % layer.size[0] or width % layer.size[1]:
+    if any(rim >= window for rim, window in zip(padding, layer.size, strict=True)):
         raise RecipeError(
-            f"layer {layer.name}: windows of {layer.size[0]}x{layer.size[1]} do not divide maps of {height}x{width}; "
-            "choose a size that does"
+            f"layer {layer.name}: padding {list(padding)} is as wide as its window of {layer.size[0]}x{layer.size[1]}; "
+            "at most one less, or a window would see nothing but zeros"
         )
-    return Scan(layer.name, (row, col), layer.size, layer.size, (height // layer.size[0], width // layer.size[1]))
+    rest = [(length - window) % step for length, window, step in zip(seen, layer.size, stride, strict=True)]
+    if isinstance(layer, PoolingLayer) and any(rest):
+        fits = [_fitting(length) for length in (height, width)]
+        raise RecipeError(
+            f"layer {layer.name}: windows of {layer.size[0]}x{layer.size[1]}, {stride[0]} and {stride[1]} apart, do not "
+            f"divide maps of {height}x{width}; sizes {fits[0]} down and {fits[1]} across do"
+        )
+    return Scan.of(layer.name, (row, col), (height, width), layer.size, stride, padding)
+
+
+def _fitting(length: int) -> str:
+    return ", ".join(str(size) for size in range(1, length + 1) if length % size == 0)
 
 
 def forward(graph: Graph, layer: Layer, x: str, prefix: str, group: str) -> str:
@@ -70,4 +85,9 @@ def forward(graph: Graph, layer: Layer, x: str, prefix: str, group: str) -> str:
     rule = Contract() if isinstance(layer, Dense) else Convolve(scan(layer, inputs))
     args = (f"{base}.w", x, f"{base}.b")
     z = graph.add(f"{base}.z", rule, *args, axes=axes, role="forward", group=group)
-    return graph.add(f"{base}.a", Activate(layer.activation), z, axes=axes, role="forward", group=group)
+    look = {"role": "forward", "group": group}
+    if layer.activation != SOFTMAX:
+        return graph.add(f"{base}.a", Activate(layer.activation), z, axes=axes, **look)
+    e = graph.add(f"{base}.e", Exponentials(layer.name), z, axes=axes, **look)
+    total = graph.add(f"{base}.sum", SumOver((layer.name,)), e, axes=axes[:-1], **look)
+    return graph.add(f"{base}.a", Normalise(layer.name), e, total, axes=axes, **look)

@@ -186,7 +186,7 @@ class CostOf(Op):
         a, t = refs[0].area(index), refs[1].area(index)
         whole = a is not None and t is not None and (a.down, a.across) == (t.down, t.across)
         # SUMXMY2 is an error over blanks in Gnumeric, and over two sheets in IronCalc
-        if a and t and whole and not refs[0].blanks and a.corner[0] == t.corner[0]:
+        if cost.area and a and t and whole and not refs[0].blanks and a.corner[0] == t.corner[0]:
             return cost.area.format(a=a.text, t=t.text) + cost.factor
         spots = [{**index, self.axis: unit} for unit in range(refs[0].axes[self.axis])]
         terms = "+".join(cost.term.format(a=refs[0].cell(spot), t=refs[1].cell(spot)) for spot in spots)
@@ -210,15 +210,20 @@ class CostSlope(Op):
         return COSTS[self.name].slope_value(args[0].along(axes), args[1].along(axes))
 
 
+@dataclass(frozen=True)
 class Total(Op):
-    """Sum over all images: C_T and its gradient (book 3-4 and 4-4)."""
+    """Sum over all images: C_T and its gradient (book 3-4 and 4-4); with `mean` divided by their number."""
+
+    mean: bool = False
 
     def formula(self, index: Index, *refs: Ref) -> str:
-        return refs[0].total(index, IMAGE)
+        total = refs[0].total(index, IMAGE)
+        return f"{total}/{refs[0].axes[IMAGE]}" if self.mean else total
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
         full = {**axes, IMAGE: args[0].axes[IMAGE]}
-        return args[0].along(full).sum(axis=-1)
+        total = args[0].along(full).sum(axis=-1)
+        return total / args[0].axes[IMAGE] if self.mean else total
 
 
 class Count(Op):

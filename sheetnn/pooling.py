@@ -102,28 +102,31 @@ class Pool(Op):
 
 @dataclass(frozen=True)
 class Share(Op):
-    """dC/da of a unit under a pooling window, from a, P and dC/dP; windows must not overlap."""
+    """dC/da of a unit from a, P and dC/dP of every window that it lies in: one, unless windows overlap."""
 
     method: str
     scan: Scan
 
     def formula(self, index: Index, *refs: Ref) -> str:
         a, pooled, up = refs
-        spot = dict(index)
-        for axis, own, size in zip(map_axes(self.scan.layer), self.scan.over, self.scan.size, strict=True):
-            spot[axis] = index[own] // size
-        return POOLINGS[self.method].share_formula.format(
-            a=a.cell(index), p=pooled.cell(spot), up=up.cell(spot), n=self.scan.size[0] * self.scan.size[1]
-        )
+        n = self.scan.size[0] * self.scan.size[1]
+        shares = []
+        for at, _ in self.scan.covering(index[self.scan.over[0]], index[self.scan.over[1]]):
+            spot = {**index, **dict(zip(map_axes(self.scan.layer), at, strict=True))}
+            shares.append(
+                POOLINGS[self.method].share_formula.format(a=a.cell(index), p=pooled.cell(spot), up=up.cell(spot), n=n)
+            )
+        return "+".join(shares) or "0"  # between windows that lie apart
 
     def value(self, axes: Axes, *args: Named) -> Array:
         a, pooled, up = args
-        spread = {axis: axes[axis] for axis in axes if axis not in self.scan.over}
-        full = {**spread, **dict(zip(map_axes(self.scan.layer), self.scan.count, strict=True))}
-        p, u = (self._spread(some.along(full)) for some in (pooled, up))
-        order = {**spread, **{axis: axes[axis] for axis in self.scan.over}}
-        result = POOLINGS[self.method].share(a.along(order), p, u, self.scan.size[0] * self.scan.size[1])
-        return Named(order, result).along(axes)
+        lead = [axis for axis in axes if axis not in self.scan.over]
+        order = {axis: axes[axis] for axis in [*lead, *self.scan.over]}
+        full = {**{axis: axes[axis] for axis in lead}, **self.scan.sizes()}
+        units, p, u = self.scan.windows(Named(order, a.along(order))), pooled.along(full), up.along(full)
+        n = self.scan.size[0] * self.scan.size[1]
 
-    def _spread(self, maps: Array) -> Array:
-        return maps.repeat(self.scan.size[0], axis=-2).repeat(self.scan.size[1], axis=-1)
+        def part(i: int, j: int) -> Array:
+            return POOLINGS[self.method].share(units[..., i, j], p, u, n)
+
+        return Named(order, self.scan.scatter(part, np.zeros(tuple(order.values())))).along(axes)

@@ -6,10 +6,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from .functions import ACTIVATIONS, COSTS
+from .functions import ACTIVATIONS, COSTS, SOFTMAX
+from .optimizers import OPTIMIZERS
 from .pooling import POOLINGS
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[Number, Field(gt=0)]
+Share = Annotated[Number, Field(ge=0, lt=1)]
+Size = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
+Margin = Annotated[int, Field(ge=0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=40)]
 
 
@@ -18,11 +23,34 @@ class _Table(BaseModel):
 
 
 class Data(_Table):
-    """Training pictures."""
+    """Samples to learn from: exactly one of images, table, folder and arrays names where they are."""
 
-    images: str = Field(description="CSV file with columns label and pixels, beside the recipe or shipped")
-    targets: Literal["label", "one-hot"] = Field("label", description="what the data page holds beside a picture")
-    classes: tuple[int, ...] | None = Field(None, description="labels in the order of the output units", min_length=2)
+    images: str | None = Field(None, description="CSV file with columns label and pixels (rows of a picture apart by /)")
+    table: str | None = Field(None, description="CSV file of numbers: a head line, then a line a sample")
+    folder: str | None = Field(None, description="folder of PNG pictures, those of a class in a sub-folder of its name")
+    arrays: str | None = Field(
+        None,
+        description="NumPy .npz file: x of shape (sample, feature), (sample, row, col) or (sample, channel, row, col), "
+        "and y, a label or targets for each",
+    )
+    label: str = Field("label", description="column of a table that holds the class")
+    features: tuple[str, ...] = Field((), description="columns of a table that are inputs; all others if none is named")
+    outputs: tuple[str, ...] = Field(
+        (), description="columns of a table (or names for the columns of y) that a regression learns, in place of a label"
+    )
+    classes: tuple[int | str, ...] | None = Field(
+        None, description="labels in the order of the output units; those that occur, sorted, if none are named", min_length=2
+    )
+    targets: Literal["label", "one-hot"] = Field("label", description="what the data page holds beside a sample")
+    channels: Literal["gray", "rgb"] = Field("gray", description="what a PNG picture is read as")
+    scale: tuple[Number, Number] | None = Field(
+        None, description="range that inputs are scaled to: every feature of a table by itself, all pixels alike"
+    )
+    limit: int | None = Field(None, description="how many samples are used, the first ones", ge=1)
+    test: Annotated[Number, Field(gt=0, lt=1)] | None = Field(
+        None, description="share of the samples kept back for the test page"
+    )
+    seed: int = Field(0, description="seed of the draw that keeps samples back", ge=0)
 
 
 class Dense(_Table):
@@ -31,7 +59,9 @@ class Dense(_Table):
     name: Name = Field(description="name of the layer, as in hidden.w")
     kind: Literal["dense"] = "dense"
     units: int = Field(description="number of units", ge=1, le=16384)
-    activation: Literal[tuple(ACTIVATIONS)] = Field("sigmoid", description="activation function")  # type: ignore[valid-type]
+    activation: Literal[(*ACTIVATIONS, SOFTMAX)] = Field(  # type: ignore[valid-type]
+        "sigmoid", description="activation function; softmax on the last layer only, step without training only"
+    )
 
 
 class Convolution(_Table):
@@ -40,7 +70,9 @@ class Convolution(_Table):
     name: Name = Field(description="name of the layer, as in conv.w")
     kind: Literal["convolution"]
     filters: int = Field(description="number of filters", ge=1, le=1024)
-    size: tuple[int, int] = Field((3, 3), description="rows and columns of a filter")
+    size: Size = Field((3, 3), description="rows and columns of a filter")
+    stride: Size = Field((1, 1), description="rows and columns from one position of a filter to the next")
+    padding: tuple[Margin, Margin] = Field((0, 0), description="rows and columns of zeros around the picture")
     activation: Literal[tuple(ACTIVATIONS)] = Field("sigmoid", description="activation function")  # type: ignore[valid-type]
 
 
@@ -50,7 +82,10 @@ class PoolingLayer(_Table):
     name: Name = Field(description="name of the layer, as in pool.a")
     kind: Literal["pooling"]
     method: Literal[tuple(POOLINGS)] = Field("max", description="how a window becomes one number")  # type: ignore[valid-type]
-    size: tuple[int, int] = Field((2, 2), description="rows and columns of a window")
+    size: Size = Field((2, 2), description="rows and columns of a window")
+    stride: Size | None = Field(
+        None, description="rows and columns from one window to the next; the window's size if not given"
+    )
 
 
 Layer = Dense | Convolution | PoolingLayer
@@ -79,15 +114,39 @@ class Random(_Table):
     """Initial values drawn once, when the workbook is built, and stored as numbers."""
 
     seed: int = Field(description="seed of the generator: the same seed gives the same numbers", ge=0)
-    sd: Annotated[Number, Field(gt=0)] = Field(1.0, description="standard deviation of the normal distribution")
+    kind: Literal["normal", "uniform", "xavier", "he"] = Field(
+        "normal",
+        description="distribution: normal, uniform, or normal with a deviation by the layer's inputs and outputs "
+        "(xavier: √(2/(in+out)); he: √(2/in)), then with biases 0",
+    )
+    sd: Positive = Field(1.0, description="standard deviation of kind normal")
+    range: tuple[Number, Number] = Field((-1.0, 1.0), description="least and largest value of kind uniform")
 
 
 class Training(_Table):
     """How the parameters move."""
 
-    eta: Annotated[Number, Field(gt=0)] = Field(description="learning rate η")
-    epochs: int = Field(description="number of epochs shown (for descent: rows of the table)", ge=1)
-    unit_length: bool = Field(False, description="descent only: scale the gradient to length 1")
+    mode: Literal["descent", "solver"] = Field(
+        "descent", description="solver: forward pass only, for Data › Solver or `sheetnn solve`; takes no other key"
+    )
+    eta: Positive | Annotated[tuple[Positive, ...], Field(min_length=1)] | None = Field(
+        None, description="learning rate η, or one for each epoch (the last one stays)"
+    )
+    epochs: int | None = Field(
+        None, description="number of epochs shown; with batch, of steps (for descent: rows of the table)", ge=1
+    )
+    optimizer: Literal[tuple(OPTIMIZERS)] = Field(  # type: ignore[valid-type]
+        "gradient", description="how a step follows from the gradient"
+    )
+    momentum: Share = Field(0.9, description="share of the last step kept by optimizer momentum")
+    beta1: Share = Field(0.9, description="share of the mean gradient kept by optimizer adam")
+    beta2: Share = Field(0.999, description="share of the mean squared gradient kept by optimizer adam")
+    epsilon: Positive = Field(1e-8, description="what optimizer adam adds below the fraction line")
+    decay: Annotated[Number, Field(ge=0)] = Field(0.0, description="weight decay λ: w also moves by −ηλw")
+    unit_length: bool = Field(False, description="scale the gradient of all parameters to length 1")
+    batch: int | None = Field(
+        None, description="samples in each step, taken in order; it must divide their number; all if not given", ge=1
+    )
 
 
 class Function(_Table):
@@ -106,9 +165,10 @@ class Solve(_Table):
 
 
 class Test(_Table):
-    """Pictures on the test page."""
+    """Samples on the test page."""
 
-    images: tuple[str, ...] = Field(description="pictures, rows apart by /", min_length=1)
+    images: tuple[str, ...] = Field((), description="pictures, rows apart by /")
+    samples: tuple[tuple[Number, ...], ...] = Field((), description="samples of a table, its features in order")
 
 
 PAGES = ("contents", "step", "cost", "check", "try")
@@ -132,10 +192,13 @@ class Recipe(_Table):
         ...,
     ] = ()
     blocks: tuple[BlockEntry, ...] = Field((), description="further blocks, beside those of the network")
-    cost: Literal[tuple(COSTS)] = Field("squared", description="cost of one image")  # type: ignore[valid-type]
+    cost: Literal[tuple(COSTS)] = Field("squared", description="cost of one sample")  # type: ignore[valid-type]
+    reduction: Literal["sum", "mean"] = Field("sum", description="how C_T follows from the samples' costs")
     function: Function | None = None
     training: Training | None = Field(None, description="none: forward pass only, for a solver to minimise C_T")
-    start: dict[str, Any] = Field(default_factory=dict, description="initial values, by block")
+    start: dict[str, Any] = Field(
+        default_factory=dict, description="initial values, by block; `file` names a file that `sheetnn pull` wrote"
+    )
     random: Random | None = Field(None, description="normal random numbers for parameters that start does not name")
     initial: dict[str, Any] = Field(
         default_factory=dict, description="values kept beside the parameters, to start from"
@@ -143,7 +206,11 @@ class Recipe(_Table):
     test: Test | None = None
     solve: Solve | None = None
     pages: tuple[Literal[PAGES], ...] = Field((), description="pages to add")  # type: ignore[valid-type]
-    layout: str = Field("stacked", description="'stacked', or the name or path of a page layout")
+    layout: str = Field(
+        "stacked",
+        description="'stacked' (samples down), 'right' (samples to the right), 'sheets' (a sheet an epoch), "
+        "or the name or path of a page layout",
+    )
 
     def titled(self, language: str) -> str:
         """The title in `language`, else in any."""
