@@ -94,7 +94,7 @@ KINDS = ("dense", "convolution", "pooling")
 
 def _kind(layer: Any) -> str:
     """Layers are dense unless they say otherwise."""
-    return str(layer.get("kind", "dense") if isinstance(layer, dict) else layer.kind)
+    return str(layer.get("kind", "dense") if isinstance(layer, dict) else getattr(layer, "kind", "dense"))
 
 
 class BlockEntry(_Table):
