@@ -8,7 +8,7 @@ import typer
 
 from ..console import print_json
 from ..errors import SheetnnError
-from .app import Json, app
+from .app import Force, Json, Language, app
 
 
 @app.command(epilog="Examples: sheetnn check mine.toml | sheetnn check --schema > recipe.schema.json")
@@ -40,3 +40,23 @@ def check(
             print(f"{file}: no mistakes")
     if mistakes:
         raise typer.Exit(1)
+
+
+@app.command(epilog="Examples: sheetnn new mine | sheetnn new coins --kind table --lang en")
+def new(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of the recipe; its files are NAME.toml and NAME.csv.")
+    ],
+    kind: Annotated[str, typer.Option(help="What it learns: pictures, table, regression or cnn.")] = "pictures",
+    lang: Language = "zh",
+    force: Force = False,
+    json_: Json = False,
+) -> None:
+    """Write a commented recipe and a small data file to begin with."""
+    from ..starters import new as write
+
+    recipe, data = write(name, kind, lang, force)
+    if json_:
+        print_json({"schema": "sheetnn.new/1", "kind": kind, "recipe": str(recipe), "data": str(data)})
+    else:
+        print(f"{recipe} and {data}: written; next: sheetnn build {recipe}")
