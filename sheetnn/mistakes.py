@@ -25,7 +25,7 @@ _WORDS = {  # where the library speaks of types that TOML calls otherwise
     "missing": MISSING,
     "extra_forbidden": UNKNOWN,
 }
-_PATTERNS = {  # a pattern as words; a reader of a message need not know the language of patterns
+PATTERNS = {  # a pattern as words; a reader of a message need not know the language of patterns
     r"^[A-Za-z][A-Za-z0-9_]*$": "expected a letter a-z, then letters, digits and _",
     r"^[A-Za-z][A-Za-z0-9_.]*$": "expected a letter a-z, then letters, digits, _ and .",
     r"^\w[\w.-]*$": "expected a letter or digit, then letters, digits, _, - and .",
@@ -128,7 +128,7 @@ def _said(error: Any) -> str:
     if error["type"] == "union_tag_invalid":
         return f"kind {error['ctx']['tag']!r} is not known; expected {', '.join(KINDS)}"
     if error["type"] == "string_pattern_mismatch":
-        return _PATTERNS[error["ctx"]["pattern"]]
+        return PATTERNS[error["ctx"]["pattern"]]
     if error["type"] == "missing" and isinstance(error["loc"][-1], int):
         return "this element is missing"
     message = _WORDS.get(error["type"], error["msg"])

@@ -24,13 +24,16 @@ def check(name: str | Path) -> list[Mistake]:
     path = find_recipe(name)
     text = read_text(path)
     table = read_table(text, path)
+    return with_lines(mistakes_in(table, path.parent), text)
+
+
+def mistakes_in(table: dict[str, Any], folder: Path | None) -> list[Mistake]:
+    """All mistakes of a recipe's table whose data stand in `folder`."""
     recipe, mistakes = examine(table)
-    if recipe is not None:
-        mistakes = _building(recipe, path.parent, table)
-    return with_lines(mistakes, text)
+    return mistakes if recipe is None else _building(recipe, folder, table)
 
 
-def _building(recipe: Recipe, folder: Path, table: dict[str, Any]) -> list[Mistake]:
+def _building(recipe: Recipe, folder: Path | None, table: dict[str, Any]) -> list[Mistake]:
     """The refusal of the builder, if it has one."""
     from .model import from_recipe
 
@@ -38,7 +41,8 @@ def _building(recipe: Recipe, folder: Path, table: dict[str, Any]) -> list[Mista
         from_recipe(recipe, folder, "en")
     except SheetnnError as error:
         path = _blamed(str(error), recipe, table)
-        return [Mistake(path, str(error).removeprefix(f"{spelt(path)}: "))]
+        said = str(error).removeprefix(f"{spelt(path)}: ")
+        return [Mistake(path, said.removeprefix(f"{path[0]}: ") if path else said)]
     return []
 
 
@@ -64,6 +68,11 @@ def _named(array: str) -> Callable[[Recipe, str], Spot]:
     return find
 
 
+def _expression(recipe: Recipe, text: str) -> Spot:
+    gradient = recipe.function.gradient if recipe.function else ()
+    return ("function", "gradient", gradient.index(text)) if text in gradient else ("function", "value")
+
+
 def _key(recipe: Recipe, text: str) -> Spot:
     return tuple(text.split("."))
 
@@ -74,7 +83,9 @@ _SPEAKERS: tuple[tuple[re.Pattern[str], Callable[[Recipe, str], Spot]], ...] = (
     (re.compile(r"block '?([\w.]+)'?:"), _named("blocks")),
     (re.compile(r"start: '([^']+)'"), lambda recipe, name: ("start", name)),
     (re.compile(r"initial: '([^']+)'"), lambda recipe, name: ("initial", name)),
+    (re.compile(r"(data) file '"), lambda recipe, name: (name, source(recipe))),
+    (re.compile(r"expression '([^']*)'"), _expression),
     (re.compile(rf"((?:{_TABLES}|start|initial)(?:\.\w+)*)\b"), _key),
-    (re.compile(r"(layout|function|pages)\b"), _key),
+    (re.compile(r"(layout|pages)\b"), _key),
 )
 """How refusals begin, and the place of each."""

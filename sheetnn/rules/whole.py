@@ -63,11 +63,22 @@ def _blocks(recipe: Recipe) -> Iterator[Mistake]:
             yield Mistake(("blocks", position, "name"), f"two blocks are named {name!r}; give each its own name")
 
 
+def _either(recipe: Recipe) -> Iterator[Mistake]:
+    """A block is constants or the result of an op."""
+    for position, block in enumerate(recipe.blocks):
+        if block.op is not None and block.values is not None:
+            yield Mistake(("blocks", position, "values"), "stands beside op; choose one of them")
+        for key in ("args", "options"):
+            if block.op is None and getattr(block, key):
+                yield Mistake(("blocks", position, key), "has no effect without op; name an op, or take it out")
+
+
 RULES = (
     Rule(("function", "data", "layers", "blocks"), _alone),
     Rule(("function", "data", "layers", "blocks"), _something),
     Rule(("function", "data", "layers"), _with_data),
     Rule(("function", "data", "layers", "blocks", *_OF_NETWORKS, *_OF_NUMBERS), _idle),
     Rule(("blocks.*.name",), _blocks),
+    Rule(("blocks.*.op", "blocks.*.values", "blocks.*.args", "blocks.*.options"), _either),
     *map(_distinct, _DISTINCT),
 )
