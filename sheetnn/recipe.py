@@ -75,6 +75,12 @@ def parse(table: dict[str, Any], where: str) -> Recipe:
         raise RecipeError(f"{where}: a network needs [data], and a last layer of kind 'dense'")
     if recipe.function is not None and recipe.training is None:
         raise RecipeError(f"{where}: training: this key is missing; a descent needs eta and epochs")
+    if recipe.training is not None:
+        if recipe.training.mode == "solver":
+            return recipe.model_copy(update={"training": None})
+        for key in ("eta", "epochs"):
+            if getattr(recipe.training, key) is None:
+                raise RecipeError(f"{where}: training.{key}: this key is missing")
     network = bool(recipe.layers) and recipe.training is not None
     for page in recipe.pages:
         if not network and (recipe.function is None or page not in ("contents", "cost")):

@@ -31,7 +31,10 @@ def tolerances(graph: Graph, values: Values, inputs: Values) -> Tolerance:
     place, up and down: where training oscillates, every engine drifts from every other by that much.
     """
     spread: dict[str, NDArray[Any]] = {}
-    carried = [block.name for block in graph if block.repeated and block.start is not None]
+    # a position in a table or a mean that starts from 0 has no last place to move
+    carried = [
+        block.name for block in graph if block.repeated and block.start is not None and block.role == "parameter"
+    ]
     for direction in (np.inf, -np.inf):
         moved = {**inputs, **{name: np.nextafter(inputs[name].astype(float), direction) for name in carried}}
         other = graph.evaluate(moved)
