@@ -26,6 +26,7 @@ from .recipe import changed, load, parse, read_toml
 from .samples import Dataset
 from .schema import Recipe
 from .stacked import LAYOUTS, computed
+from .unrolled import unroll
 from .views import add_pages
 
 SCHEMA = 2
@@ -149,11 +150,15 @@ def from_json(text: str, where: str) -> Model:
 
 def _assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapping[str, Any], page: Page) -> Model:
     labels = words(language)
+    base: Graph | None = None
     if recipe.function is not None:
         graph = descent(recipe)
         layout = descent_layout(graph, recipe, labels)
     else:
         graph = network(recipe, dataset)
+        if recipe.layout == "sheets" and recipe.training is not None:
+            base = graph
+            graph = unroll(graph)
         if page is None:
             layout = computed(recipe.layout, graph, labels, recipe.titled(language))
         else:
@@ -163,7 +168,7 @@ def _assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Map
                 layout = read_page(page, graph, labels, counts)
             except (LookupError, ValueError, TypeError, AttributeError) as error:
                 raise LayoutError(f"layout {recipe.layout}: cannot be read ({error})") from None
-    base = graph.copy()
+    base = base or graph.copy()
     layout = add_pages(recipe.pages, graph, layout, recipe, labels)
     layout = add_notes(layout, graph, base, recipe, labels)
     layout.check()

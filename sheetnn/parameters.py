@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .errors import RecipeError, nearest
-from .graph import Values
+from .graph import Graph, Values
 from .model import Model
 from .numberfile import SUFFIXES, read_numbers
 from .output import check_output, written
 from .stored import read_inputs, read_model, refuse_edited_formulas
+from .unrolled import GROUP, history
 
 SCHEMA = "sheetnn.parameters/1"
 
@@ -79,13 +81,20 @@ def pull(path: str | Path, epoch: int | None = None) -> Parameters:
     inputs = {name: value for name, value in read_inputs(path, model).items() if "/" not in name}
     first = graph.first_epoch
     if epoch is not None and epoch != first:
-        if not first <= epoch < first + graph.epochs:
-            raise RecipeError(f"{path}: has no epoch {epoch}; expected {first} to {first + graph.epochs - 1}")
         values = graph.evaluate(read_inputs(path, model))
-        for name in inputs:
-            if graph[name].repeated:
-                inputs[name] = values[name][epoch - first]
+        ways = {name: _way(graph, values, name) for name in inputs}
+        epochs = max((len(way) for way in ways.values() if way is not None), default=1)
+        if not first <= epoch < first + epochs:
+            raise RecipeError(f"{path}: has no epoch {epoch}; expected {first} to {first + epochs - 1}")
+        inputs |= {name: way[epoch - first] for name, way in ways.items() if way is not None and len(way) > 1}
     return Parameters(model.recipe.id, first if epoch is None else epoch, inputs)
+
+
+def _way(graph: Graph, values: Values, name: str) -> NDArray[Any] | None:
+    """What an input becomes epoch after epoch; None for one that stays."""
+    if graph[name].repeated:
+        return values[name]
+    return history(values, name) if graph[name].group.startswith(GROUP) else None
 
 
 def start_from(path: str | Path, model: Model) -> Values:

@@ -16,6 +16,7 @@ from .labels import Words
 from .layout import Layout, Place
 from .ops import EPOCH, IMAGE, Axes, Total
 from .sheet import Label, Sheet, Solver, Step
+from .unrolled import GROUP
 
 _TOP = 4  # first row of blocks: title, block names, a spare line above
 
@@ -67,14 +68,20 @@ def computed(name: str, graph: Graph, words: Words, title: str) -> Layout:
             labels.append(Label(group, first - 2, 1, first - 2, 1, words("epoch"), "epoch", each))
         labels += [Label(group, 1, 1, 1, 1, title, "title"), *page.labels]
         widths = {"A": 6.0, f"B:{letters(page.last + 20)}": 9.0}
-        sheets.append(Sheet(group, words.table.get(f"sheet.{group}", group), widths, freeze="B4"))
+        sheets.append(Sheet(group, _sheet_name(group, words), widths, freeze="B4"))
     return Layout(tuple(sheets), places, {}, tuple(labels), solvers=_solvers(graph, places), graph=graph)
+
+
+def _sheet_name(group: str, words: Words) -> str:
+    if group.startswith(GROUP):
+        return words("epoch").replace("{epoch}", group.removeprefix(GROUP))
+    return words.table.get(f"sheet.{group}", group)
 
 
 def _solvers(graph: Graph, places: dict[str, Place]) -> tuple[Solver, ...]:
     """Without training Excel's Solver opens filled in: minimise C_T over all parameters."""
     typed = [block for block in graph if block.role == "parameter" and block.op is None]
-    if "C_T" not in graph.blocks or any(block.repeated for block in graph) or not typed:
+    if "C_T" not in graph.blocks or graph["C_T"].repeated or not typed:
         return ()
     areas = []
     for block in typed:
@@ -152,6 +159,7 @@ def _across(block: Block) -> dict[str, Step]:
     return {**steps, **_one_after_another(block.axes, [axis for axis in axes if axis != side])}
 
 
-LAYOUTS: dict[str, Pack] = {"stacked": _side_by_side, "right": _columns}
+LAYOUTS: dict[str, Pack] = {"stacked": _side_by_side, "right": _columns, "sheets": _side_by_side}
+"""`sheets` is for a graph that was unrolled: each epoch is a group of its own."""
 
 __all__ = ["LAYOUTS", "computed"]
