@@ -53,12 +53,8 @@ def _load(path: Path, name: str) -> tuple[NDArray[Any], NDArray[Any], list[str]]
         if max(unpacked.get("x.npy", 0), unpacked.get("y.npy", 0)) > 16 * LIMIT:
             raise RecipeError(f"{name}: x or y unpacks to more than {LIMIT:,} numbers; make it smaller")
         with np.load(path, allow_pickle=False) as file:
-            for key in ("x", "y"):
-                if key not in file.files:
-                    known = short(", ".join(file.files) or "nothing")
-                    hint = nearest(key, file.files)
-                    raise RecipeError(f"{name}: has no array {key!r}, found {known}{hint}; {_WAY}")
-            return file["x"], file["y"], [key for key in file.files if key not in ("x", "y")]
+            found = {key: file[key] for key in ("x", "y") if key in file.files}
+            others = [key for key in file.files if key not in found]
     except zipfile.BadZipFile:
         raise RecipeError(f"{name}: is not a whole .npz file; {_WAY}") from None
     except OSError as error:
@@ -66,6 +62,13 @@ def _load(path: Path, name: str) -> tuple[NDArray[Any], NDArray[Any], list[str]]
     except _DAMAGE as error:
         hint = "arrays of Python objects are not read" if "allow_pickle" in str(error) else short(error) or "damaged"
         raise RecipeError(f"{name}: cannot be read as arrays ({hint}); {_WAY}") from None
+    for key in ("x", "y"):
+        if key not in found:
+            known = short(", ".join([*found, *others]) or "nothing")
+            raise RecipeError(f"{name}: has no array {key!r}, found {known}{nearest(key, others)}; {_WAY}")
+        if not isinstance(found[key], np.ndarray):
+            raise RecipeError(f"{name}: {key} is a file of another kind, not an array; {_WAY}")
+    return found["x"], found["y"], others
 
 
 def _numbers(array: NDArray[Any], where: str) -> NDArray[Any]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
 from itertools import islice
-from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +17,8 @@ from ..schema import Data
 from .lines import head_line, lines
 from .source import Source, refuse_crowd, whole
 
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII).fullmatch
-"""What a spreadsheet takes for a number too; float() takes also 1_0 and ١."""
+_LETTERS = re.compile(r"[\d.eE+\-\s]*", re.ASCII).fullmatch
+"""Letters of numbers as a spreadsheet writes them; float() takes also 1_0, nan and ١."""
 
 
 def read_table(data: Data, path: Path, name: str) -> Source:
@@ -36,8 +36,8 @@ def read_table(data: Data, path: Path, name: str) -> Source:
     numbers, labels, places = array("d"), [], []
     for line, cells in islice(found, data.limit):
         picked = [cells[column] for column in used]
-        values = list(map(float, picked)) if all(map(_NUMBER, picked)) else [float("nan")]
-        if not all(map(isfinite, values)):
+        values = _numbers(picked)
+        if values is None or not all(map(math.isfinite, values)):
             raise RecipeError(_fault(f"{name}, line {line}", (*features, *data.outputs), picked, data))
         numbers.extend(values)
         places.append(line)
@@ -89,17 +89,26 @@ def _features(data: Data, head: list[str], name: str) -> tuple[tuple[str, ...], 
     return features, []
 
 
+def _numbers(texts: list[str]) -> list[float] | None:
+    """The numbers that texts are, or None if one of them is none."""
+    try:
+        return list(map(float, texts)) if _LETTERS("".join(texts)) else None
+    except ValueError:
+        return None
+
+
 def _fault(where: str, columns: tuple[str, ...], texts: list[str], data: Data) -> str:
     """What is wrong with the first text that is not a finite number."""
-    column, text = next(
-        pair for pair in zip(columns, texts, strict=True) if not (_NUMBER(pair[1]) and isfinite(float(pair[1])))
+    spot = next(
+        spot for spot, text in enumerate(texts) if not all(map(math.isfinite, _numbers([text]) or [math.nan]))
     )
+    column, text = columns[spot], texts[spot]
     found = f"{where}, column {quoted(column)}: "
     if not text.strip():
         return found + "the cell is empty; expected a number"
-    if _NUMBER(text):
+    if _numbers([text]):
         return found + f"{quoted(text)} is larger than any number of a spreadsheet"
-    if _NUMBER(text.replace(",", ".")):
+    if _numbers([text.replace(",", ".")]):
         return found + f"{quoted(text)} has a decimal comma; expected a point, as in {quoted(text.replace(',', '.'))}"
     hint = "" if data.features or column in data.outputs else "; the key features chooses the columns that are inputs"
     return found + f"{quoted(text)} is not a finite number{hint}"
