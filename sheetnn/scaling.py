@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from .errors import RecipeError, quoted
 
@@ -32,13 +32,13 @@ def ranges(x: NDArray[Any], named: tuple[str, ...], name: str) -> Ranges:
     return found
 
 
-def scaled(x: NDArray[Any], found: Ranges, low: float, high: float) -> NDArray[Any]:
+def scaled(x: ArrayLike, found: Ranges, low: float, high: float) -> NDArray[Any]:
     """low·(1−r) + high·r with r = (x − min)/(max − min): exactly low at min, and high at max.
 
     `x` has shape (sample, *axes); one range stands for all pixels.
     """
     least, most = np.array(found).T
-    share = (x - least) / (most - least)
+    share = (np.asarray(x) - least) / (most - least)
     return np.asarray(low * (1 - share) + high * share, dtype=np.float64)
 
 

@@ -6,6 +6,7 @@ import io
 import math
 import re
 import struct
+import tomllib
 import zipfile
 import zlib
 from pathlib import Path
@@ -910,3 +911,48 @@ def test_every_data_file_is_described() -> None:
     assert "iris.csv" in files
     for name in files:
         assert f"`{name}`" in text
+
+
+# -- the page about data ------------------------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parent.parent / "docs" / "data.md").read_text("utf-8")
+SHAPES = {
+    "digits.csv": (3, 4, 3),
+    "fruit.csv": (4, 2),
+    "spring.csv": (3, 1),
+    "shapes": (4, 5, 5),
+    "lines.npz": (3, 2, 2),
+    "waves.npz": (3, 1),
+    "animals.csv": (4, 2),
+    "iris.csv": (120, 4),
+}
+
+
+def test_every_example_of_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in re.findall(r"^`([\w.]+)`\n\n```csv\n(.*?)```", PAGE, re.M | re.S):
+        put(tmp_path, name, text)
+    for shade, name in enumerate(re.findall(r"(\w+)/  1.png  2.png", PAGE)):
+        drawn(tmp_path, {f"{name}/{n}.png": np.full((5, 5), 90 * shade + n) for n in (1, 2)})
+    programs = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+    for program in programs:
+        exec(compile(program, "docs/data.md", "exec"), {})
+    # by hand: mass 150 of 84 to 192, width 7.0 of 6.0 to 8.4, colour 0.7 of 0.55 to 0.80
+    expected = [2 * 66 / 108 - 1, 2 * 1.0 / 2.4 - 1, 2 * 0.15 / 0.25 - 1]
+    shown = capsys.readouterr().out.splitlines()
+    assert "(4, 3) ('apple', 'mandarin')" in shown[0]
+    assert [float(number) for number in shown[1].strip("[ ]").split()] == pytest.approx(expected, abs=1e-6)
+    found = {}
+    for snippet in re.findall(r"```toml\n(.*?)```", PAGE, re.S):
+        data = Data(**tomllib.loads(snippet)["data"])
+        dataset = load(data, tmp_path, "docs/data.md")
+        assert dataset.warnings == ()
+        found[data.images or data.table or data.folder or data.arrays] = dataset.train.x.shape
+    assert found == SHAPES
+
+
+def test_every_key_of_data_is_on_the_page() -> None:
+    missing = [key for key in Data.model_fields if not re.search(rf"\b{key}\b", PAGE)]
+    assert missing == ["targets"], "which says what the data page holds, not what is read"
