@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import RecipeError
+from .errors import RecipeError, nearest, quoted
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,27 @@ def home(folder: str) -> Path:
     return inside if inside.is_dir() else Path(__file__).parent.parent / folder
 
 
-def find(name: str, beside: Path | None) -> Path:
-    """The file `name`: beside the recipe, or among the shipped data. Raises RecipeError."""
+def find(name: str, beside: Path | None, folder: bool = False) -> Path:
+    """The file (or `folder`) `name`: beside the recipe, or among the shipped data. Raises RecipeError."""
     places = [] if beside is None else [beside / name]
     places.append(home("data") / name)
     for path in places:
-        if path.is_file():
-            return path
-    raise RecipeError(f"data file {name!r} not found; looked in {' and '.join(str(p.parent) for p in places)}")
+        try:
+            if path.is_dir() if folder else path.is_file():
+                return path
+        except (OSError, ValueError):  # a name too long for the system, or with a zero byte in it
+            continue
+    what = "folder of pictures" if folder else "data file"
+    looked = " and ".join(str(p.parent) for p in places)
+    raise RecipeError(f"{what} {quoted(name)} not found; looked in {looked}{nearest(name, _beside(beside))}")
+
+
+def _beside(folder: Path | None) -> list[str]:
+    """Names of what stands in a folder."""
+    try:
+        return sorted(path.name for path in folder.iterdir()) if folder else []
+    except OSError:
+        return []
 
 
 def picture(text: str, where: str) -> list[list[int | float]]:

@@ -45,8 +45,9 @@ def class_numbers(classes: tuple[int | str, ...]) -> tuple[int, ...]:
 class Dataset:
     """What a recipe's [data] names: samples to learn from, samples kept back, and the classes in order.
 
-    `classes` are numbers or names (none for a regression), `features` the names of a table's inputs, `outputs`
-    those of a regression's targets; `warnings` are said, not refused.
+    `classes` are numbers or names (none for a regression), `features` the names of a table's inputs, `outputs` those
+    of a regression's targets; `warnings` are said, not refused. `ranges` are least and largest value before scaling, of
+    each feature of a table, or of all pixels of pictures (none if nothing was scaled); see `sheetnn.scaling.scaled`.
     """
 
     train: Samples
@@ -55,6 +56,7 @@ class Dataset:
     features: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    ranges: tuple[tuple[float, float], ...] = ()
 
     @property
     def named(self) -> bool:
