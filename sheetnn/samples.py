@@ -46,8 +46,8 @@ class Dataset:
     """What a recipe's [data] names: samples to learn from, samples kept back, and the classes in order.
 
     `classes` are numbers or names (none for a regression), `features` the names of a table's inputs, `outputs` those
-    of a regression's targets; `warnings` are said, not refused. `ranges` are least and largest value before scaling, of
-    each feature of a table, or of all pixels of pictures (none if nothing was scaled); see `sheetnn.scaling.scaled`.
+    of a regression's targets; `warnings` are said, not refused. `ranges` are least and largest value before
+    scaling, of each feature of a table, or of all pixels of pictures (none if nothing was scaled); see `sheetnn.scaling.scaled`.
     """
 
     train: Samples

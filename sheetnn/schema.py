@@ -62,7 +62,7 @@ class Dense(_Table):
     """A layer in which every unit sees every input."""
 
     name: Name = Field(description="name of the layer, as in hidden.w")
-    kind: Literal["dense"] = "dense"
+    kind: Literal["dense"] = Field("dense", description="a layer is dense unless it says otherwise")
     units: int = Field(description="number of units", ge=1, le=16384)
     activation: Literal[(*ACTIVATIONS, SOFTMAX)] = Field(  # type: ignore[valid-type]
         "sigmoid", description="activation function; softmax on the last layer only, step without training only"
@@ -73,7 +73,7 @@ class Convolution(_Table):
     """A layer of filters scanned over the pictures, with a bias each."""
 
     name: Name = Field(description="name of the layer, as in conv.w")
-    kind: Literal["convolution"]
+    kind: Literal["convolution"] = Field(description="says that the layer is a convolution")
     filters: int = Field(description="number of filters", ge=1, le=1024)
     size: Size = Field((3, 3), description="rows and columns of a filter")
     stride: Size = Field((1, 1), description="rows and columns from one position of a filter to the next")
@@ -85,7 +85,7 @@ class PoolingLayer(_Table):
     """A layer that makes one number of each window of a feature map."""
 
     name: Name = Field(description="name of the layer, as in pool.a")
-    kind: Literal["pooling"]
+    kind: Literal["pooling"] = Field(description="says that the layer is a pooling")
     method: Literal[tuple(POOLINGS)] = Field("max", description="how a window becomes one number")  # type: ignore[valid-type]
     size: Size = Field((2, 2), description="rows and columns of a window")
     stride: Size | None = Field(
@@ -99,15 +99,15 @@ KINDS = ("dense", "convolution", "pooling")
 
 def _kind(layer: Any) -> str:
     """Layers are dense unless they say otherwise."""
-    return str(layer.get("kind", "dense") if isinstance(layer, dict) else layer.kind)
+    return str(layer.get("kind", "dense") if isinstance(layer, dict) else getattr(layer, "kind", "dense"))
 
 
 class BlockEntry(_Table):
     """One block of numbers: constants (`values`), or `op` applied to `args`."""
 
-    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_.]*$", max_length=80)
+    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_.]*$", max_length=80, description="name of the block")
     op: str | None = Field(None, description="name of an op; none for constants")
-    args: tuple[str, ...] = ()
+    args: tuple[str, ...] = Field((), description="names of the blocks that the op is applied to")
     axes: tuple[str, ...] = Field((), description="axes of the result, outermost first")
     values: Any = Field(None, description="the numbers of a constant block, nested along its axes")
     role: str = Field("plain", description="what the numbers mean: sets fill and number format")

@@ -228,7 +228,9 @@ def crowd(folder: Path, images: int) -> Path:
     """4-4 with so many pictures."""
     recipe = (home("templates") / "4-4.toml").read_text("utf-8").replace("appendix_a.csv", "crowd.csv")
     (folder / "crowd.toml").write_text(recipe, "utf-8")
-    (folder / "crowd.csv").write_text("label,pixels\n" + "0,111/101/101/111\n" * (images - 1) + "1,011/001/001/001\n", "utf-8")
+    (folder / "crowd.csv").write_text(
+        "label,pixels\n" + "0,111/101/101/111\n" * (images - 1) + "1,011/001/001/001\n", "utf-8"
+    )
     return folder / "crowd.toml"
 
 
