@@ -47,7 +47,7 @@ class Dataset:
 
     `classes` are numbers or names (none for a regression), `features` the names of a table's inputs, `outputs` those
     of a regression's targets; `warnings` are said, not refused. `ranges` are least and largest value before
-    scaling, of each feature of a table, or of all pixels of pictures (none if nothing was scaled); see `sheetnn.scaling.scaled`.
+    scaling, of each feature of a table or of all pixels (none if nothing was scaled); see `sheetnn.scaling.scaled`.
     """
 
     train: Samples

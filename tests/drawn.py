@@ -21,7 +21,7 @@ def draw(seed: int, folder: Path) -> dict[str, Any]:
     source = pick("images", "table", "arrays", "arrays", "folder")
     regression = source in ("table", "arrays") and chance(0.3)
     classes = int(rng.integers(2, 5)) if not chance(0.1) else 11
-    count = max(count, 2 * classes)
+    count = max(count, 4 * classes)  # of which some are kept back, and yet each class remains
     data, shape = _inputs(rng, source, count, folder, pick, chance)
     outputs = int(rng.integers(1, 4)) if regression else classes
     named = source in ("table", "arrays", "folder") and chance(0.5)
@@ -85,7 +85,7 @@ def _write(
     rng: Any, source: str, data: dict, shape: tuple[int, ...], count: int, outputs: int,
     regression: bool, named: bool, folder: Path,
 ) -> None:  # fmt: skip
-    labels = np.concatenate([np.arange(outputs), np.arange(outputs), rng.integers(0, outputs, count)])[:count]
+    labels = np.concatenate([np.tile(np.arange(outputs), 3), rng.integers(0, outputs, count)])[:count]
     names = [str(NAMES[n % len(NAMES)]) + str(n // len(NAMES) or "") for n in range(outputs)]
     words = [names[n] for n in labels] if named else [str(n + 3) for n in labels]
     if source == "folder":
