@@ -85,8 +85,10 @@ def attempt(draft: Draft) -> Layout:
     if recipe.test is not None and recipe.test.images:
         start = pictures([recipe.test.images[0]], ["test picture 1"])[0]
     x = graph.constant("try/x", axes, start, "pixel", "try")
-    side = flat.turned(draft)  # so that picture and training images can be compared range by range
-    picture = {"row": (0, 1), "col": (1, 0)} if side else {"row": (1, 0), "col": (0, 1)}
+    lie = flat.sides_of(draft)
+    turned = lie == {"row": 1, "col": 0}  # as the book's page has them
+    sides = lie if turned else {"row": 0, "col": 1}
+    picture = {"row": (0, 1), "col": (1, 0)} if turned else {"row": (1, 0), "col": (0, 1)}
     draft.say(_TOP - 1, 2, "paint", "prompt")
     draft.put(x, _TOP, 2, picture, outline="medium")
     left = 2 + axes["col"] + 2
@@ -103,9 +105,9 @@ def attempt(draft: Draft) -> Layout:
             f"try/{name}", COPY, f"{name}@last", axes=tuple(graph[name].axes), role="parameter", group="try"
         )
         draft.write(row, 2, name, "faint")
-        draft.put(own, row, left, flat.stand(graph[name].axes, side))
+        draft.put(own, row, left, flat.stand(graph[name].axes, sides))
         draft.paint(own)
-        row += flat.extent(graph[name].axes, side)[0] + 1
+        row += flat.extent(graph[name].axes, sides)[0] + 1
     a, right = flat.run(draft, "try/", x, below, left)
 
     draft.say(_TOP - 1, left, "class", "symbol")
@@ -127,7 +129,11 @@ def attempt(draft: Draft) -> Layout:
     )
     draft.put(verdict, _TOP + units + 1, left + 2, outline="medium")
 
-    distance = graph.add("try/distance", Distance(), "x", x, axes=(IMAGE,), role="number", group="try")
+    alike = x
+    if lie != sides:  # so that picture and training images can be compared range by range
+        alike = graph.add("try/column", COPY, x, axes=tuple(axes), role="pixel", group="try")
+        draft.put(alike, row + 4, left, {"row": (axes["col"], 0), "col": (1, 0)})
+    distance = graph.add("try/distance", Distance(), "x", alike, axes=(IMAGE,), role="number", group="try")
     draft.say(row, 2, "distance", "prompt")
     for number in range(graph["x"].axes[IMAGE]):
         draft.write(row + 1, left + number, number + 1, "number")
