@@ -34,10 +34,15 @@ class EngineError(SheetnnError):
     """A spreadsheet engine is missing, failed, or did not prove that it recalculates."""
 
 
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known word nearest to `word`, or None if none is near."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)), None)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` for the known word nearest to `word`, or an empty string."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    close = closest(word, known)
+    return f"; did you mean {close!r}?" if close else ""
 
 
 def quoted(text: str) -> str:

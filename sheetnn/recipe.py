@@ -1,8 +1,11 @@
-"""Recipes from files: read, checked against the schema, and every mistake told in one line."""
+"""Recipes from files: read, checked against the schema and the rules, and all mistakes told at once."""
 
 from __future__ import annotations
 
+import json
 import tomllib
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +13,10 @@ from pydantic import ValidationError
 
 from .data import home
 from .errors import RecipeError, nearest
-from .schema import (
-    KINDS,
-    BlockEntry,
-    Convolution,
-    Data,
-    Dense,
-    Function,
-    PoolingLayer,
-    Random,
-    Recipe,
-    Solve,
-    Test,
-    Training,
-)
+from .mistakes import UNKNOWN, Mistake, meant, of_schema
+from .schema import Recipe
+from .toml_lines import Path as Spot
+from .toml_lines import line_of, locate
 
 
 def shipped() -> dict[str, Path]:
@@ -31,60 +24,141 @@ def shipped() -> dict[str, Path]:
     return dict(sorted((path.stem, path) for path in home("templates").glob("*.toml")))
 
 
+def find_recipe(name: str | Path) -> Path:
+    """The file of a shipped id or a `.toml` path. Raises RecipeError for a name that is neither."""
+    known = shipped()
+    if str(name) in known:
+        return known[str(name)]
+    path = Path(name)
+    if path.suffix != ".toml":
+        raise RecipeError(
+            f"recipe {str(name)!r} is not known; expected one of {', '.join(known)} or the path of a .toml file"
+            + nearest(str(name), known)
+        )
+    return path
+
+
 def load(name: str | Path) -> tuple[Recipe, Path]:
     """The recipe of a shipped id or a `.toml` path, and the folder its data files stand in.
 
-    Raises RecipeError for an unknown name, an unreadable file, or anything the schema refuses.
+    Raises RecipeError for an unknown name or an unreadable file, or with all mistakes in it and their lines.
     """
-    known = shipped()
-    if str(name) in known:
-        path = known[str(name)]
-    else:
-        path = Path(name)
-        if path.suffix != ".toml":
-            raise RecipeError(
-                f"recipe {str(name)!r} is not known; expected one of {', '.join(known)} or the path of a .toml file"
-                + nearest(str(name), known)
-            )
-    return parse(read_toml(path), str(path)), path.parent
+    path = find_recipe(name)
+    text = read_text(path)
+    recipe, mistakes = examine(read_table(text, path))
+    if recipe is None:
+        raise _refusal(with_lines(mistakes, text), str(path))
+    return recipe, path.parent
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file as a table. Raises RecipeError."""
+def read_text(path: Path) -> str:
+    """The text of a TOML file. Raises RecipeError."""
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return path.read_text("utf-8-sig")
     except FileNotFoundError:
         raise RecipeError(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: cannot be read ({error})") from None
-    except tomllib.TOMLDecodeError as error:
+
+
+def read_table(text: str, path: Path) -> dict[str, Any]:
+    """The table that a TOML text holds. Raises RecipeError with line and column of what is not TOML."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # of TOML, or of a number of 5,000 digits
         raise RecipeError(f"{path}: not valid TOML: {error}") from None
 
 
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file as a table. Raises RecipeError."""
+    return read_table(read_text(path), path)
+
+
 def parse(table: dict[str, Any], where: str) -> Recipe:
-    """A table checked against the schema. Raises RecipeError with all its mistakes in one line."""
-    try:
-        recipe = Recipe.model_validate(table)
-    except ValidationError as error:
-        raise RecipeError(f"{where}: " + "; ".join(_mistake(one) for one in error.errors())) from None
-    if recipe.function is not None and (recipe.data is not None or recipe.blocks):
-        raise RecipeError(f"{where}: [function] stands alone; expected either it or [data] and [[blocks]]")
-    if recipe.function is None and recipe.data is None and not recipe.blocks:
-        raise RecipeError(f"{where}: describes nothing; expected [data] with [[layers]], [function] or [[blocks]]")
-    if recipe.layers and (recipe.data is None or not isinstance(recipe.layers[-1], Dense)):
-        raise RecipeError(f"{where}: a network needs [data], and a last layer of kind 'dense'")
-    if recipe.function is not None and recipe.training is None:
-        raise RecipeError(f"{where}: training: this key is missing; a descent needs eta and epochs")
-    network = bool(recipe.layers) and recipe.training is not None
-    for page in recipe.pages:
-        if not network and (recipe.function is None or page not in ("contents", "cost")):
-            need = "a network with [training]" + (" or a [function]" if page in ("contents", "cost") else "")
-            raise RecipeError(f"{where}: pages: {page!r} needs {need}; take it out")
-    names = [layer.name for layer in recipe.layers]
-    for name in names:
-        if names.count(name) > 1:
-            raise RecipeError(f"{where}: two layers are named {name!r}; give each its own name")
+    """A table checked against the schema and the rules. Raises RecipeError with all its mistakes in one line.
+
+    A key that says no more than its default counts as not given: tables from here hold all of them.
+    """
+    recipe, mistakes = examine(table, written=False)
+    if recipe is None:
+        raise _refusal(mistakes, where)
     return recipe
+
+
+def examine(table: dict[str, Any], written: bool = True) -> tuple[Recipe | None, list[Mistake]]:
+    """The recipe in a table, or None and all its mistakes; `written` says that each key was typed by a person.
+
+    `mode = "solver"` has done its work then: such a recipe has no training, only a forward pass.
+    """
+    from .rules import broken  # they read tables of ops, which listing recipes does without
+
+    mistakes: list[Mistake] = []
+    bad: list[Spot] = []
+    try:
+        recipe = _validated(table)
+    except ValidationError as error:
+        mistakes = of_schema(error.errors(), table)
+        if any(not one.path for one in mistakes):
+            return None, mistakes
+        recipe, bad = _sound(table, mistakes)
+    if not written:
+        recipe = Recipe.model_validate(recipe.model_dump(exclude_defaults=True))
+    mistakes += broken(recipe, bad)
+    if mistakes:
+        return None, mistakes
+    if recipe.training is not None and recipe.training.mode == "solver":
+        recipe = recipe.model_copy(update={"training": None})
+    return recipe, []
+
+
+def with_lines(mistakes: list[Mistake], text: str) -> list[Mistake]:
+    """The mistakes in the order of the file's lines; one of the whole file has none, and stands first."""
+    lines = locate(text)
+    placed = [replace(one, line=line_of(one.path, lines)) if one.path else one for one in mistakes]
+    return sorted(placed, key=lambda one: one.line or 0)
+
+
+def _refusal(mistakes: list[Mistake], where: str) -> RecipeError:
+    return RecipeError(f"{where}: " + "; ".join(one.sentence() for one in mistakes))
+
+
+_STAND_INS = {"id": "x", "name": "x", "units": 1, "filters": 1, "seed": 0, "change": ["x"], "variables": ["x"]}
+"""Values for keys that a table cannot do without, while the rules look at its other keys."""
+
+
+def _sound(table: dict[str, Any], mistakes: list[Mistake]) -> tuple[Recipe, list[Spot]]:
+    """A recipe of what the schema accepts, for the rules to go on with, and the keys they must not look at."""
+    kept = deepcopy(table)
+    bad: list[Spot] = []
+    for one in mistakes:
+        path = one.path
+        while isinstance(path[-1], int):  # without one element the others would move up
+            path = path[:-1]
+        bad += [path, *(meant(one.path, table) if one.message == UNKNOWN else [])]
+        here: Any = kept
+        for part in path[:-1]:
+            here = here[part] if isinstance(part, int) else here.get(part, {})
+        here.pop(path[-1], None)
+        if one.message != UNKNOWN and path[-1] in _STAND_INS:
+            here[path[-1]] = _STAND_INS[str(path[-1])]
+    while True:
+        try:
+            return _validated(kept), bad
+        except ValidationError as error:
+            for one in of_schema(error.errors(), kept):
+                bad.append(one.path[:1])
+                kept.pop(str(one.path[0]), None)
+                kept.setdefault("id", "x")
+
+
+def _validated(table: dict[str, Any]) -> Recipe:
+    """Read as JSON, in which an array is an array and yet 2.0, true and "2" are no whole number 2."""
+    return Recipe.model_validate_json(json.dumps(table, default=_plain), strict=True)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no word for: numbers of NumPy, and the dates of TOML."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
 def changed(recipe: Recipe, **training: float | int | None) -> Recipe:
@@ -96,39 +170,3 @@ def changed(recipe: Recipe, **training: float | int | None) -> Recipe:
             raise RecipeError(f"{recipe.id}: has no training, so it takes no {' or '.join(given)}")
         return recipe
     return parse({**table, "training": {**table["training"], **given}}, recipe.id)
-
-
-def _mistake(error: Any) -> str:
-    """One mistake: the key, what was found, what was expected, the nearest valid name."""
-    path = [part for part in error["loc"] if part not in ("float", "int", "str", *KINDS)]
-    key = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
-    if error["type"] == "extra_forbidden":
-        return f"unknown key {key!r}{nearest(str(path[-1]), _keys_at(list(error['loc'][:-1])))}"
-    if error["type"] == "union_tag_invalid":
-        return f"{key}: kind {error['ctx']['tag']!r} is not known; expected {', '.join(KINDS)}" + nearest(
-            error["ctx"]["tag"], KINDS
-        )
-    message = error["msg"].replace("Input should be", "expected").replace("Field required", "this key is missing")
-    found = "" if error["type"] == "missing" else f" (found {str(error['input'])[:60]!r})"
-    hint = ""
-    if error["type"] == "literal_error":
-        choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        hint = nearest(str(error["input"]), choices)
-    return f"{key}: {message[0].lower()}{message[1:]}{found}{hint}"
-
-
-def _keys_at(path: list[Any]) -> list[str]:
-    """Valid keys of the table at `path`."""
-    tables: dict[str, Any] = {
-        "data": Data,
-        "training": Training,
-        "function": Function,
-        "test": Test,
-        "blocks": BlockEntry,
-        "random": Random,
-        "solve": Solve,
-    }
-    table = tables.get(str(path[0]), Recipe) if path else Recipe
-    if len(path) == 3 and path[0] == "layers":
-        table = {"dense": Dense, "convolution": Convolution, "pooling": PoolingLayer}[path[2]]
-    return list(table.model_fields)

@@ -25,21 +25,26 @@ class _Table(BaseModel):
 class Data(_Table):
     """Samples to learn from: exactly one of images, table, folder and arrays names where they are."""
 
-    images: str | None = Field(None, description="CSV file with columns label and pixels (rows of a picture apart by /)")
+    images: str | None = Field(
+        None, description="CSV of pictures: columns label and pixels, rows of a picture apart by /"
+    )
     table: str | None = Field(None, description="CSV file of numbers: a head line, then a line a sample")
-    folder: str | None = Field(None, description="folder of PNG pictures, those of a class in a sub-folder of its name")
+    folder: str | None = Field(None, description="folder of PNG pictures, a sub-folder for each class")
     arrays: str | None = Field(
         None,
-        description="NumPy .npz file: x of shape (sample, feature), (sample, row, col) or (sample, channel, row, col), "
-        "and y, a label or targets for each",
+        description="NumPy .npz file: x of shape (sample, feature), (sample, row, col) or (sample, channel, row, "
+        "col), and y, a label or targets for each",
     )
     label: str = Field("label", description="column of a table that holds the class")
-    features: tuple[str, ...] = Field((), description="columns of a table that are inputs; all others if none is named")
+    features: tuple[str, ...] = Field((), description="columns of a table that are inputs; none named: all others")
     outputs: tuple[str, ...] = Field(
-        (), description="columns of a table (or names for the columns of y) that a regression learns, in place of a label"
+        (),
+        description="columns of a table, or names for those of y, that a regression learns in place of a label",
     )
     classes: tuple[int | str, ...] | None = Field(
-        None, description="labels in the order of the output units; those that occur, sorted, if none are named", min_length=2
+        None,
+        description="labels in the order of the output units; those that occur, sorted, if none are named",
+        min_length=2,
     )
     targets: Literal["label", "one-hot"] = Field("label", description="what the data page holds beside a sample")
     channels: Literal["gray", "rgb"] = Field("gray", description="what a PNG picture is read as")
@@ -57,7 +62,7 @@ class Dense(_Table):
     """A layer in which every unit sees every input."""
 
     name: Name = Field(description="name of the layer, as in hidden.w")
-    kind: Literal["dense"] = "dense"
+    kind: Literal["dense"] = Field("dense", description="a layer is dense unless it says otherwise")
     units: int = Field(description="number of units", ge=1, le=16384)
     activation: Literal[(*ACTIVATIONS, SOFTMAX)] = Field(  # type: ignore[valid-type]
         "sigmoid", description="activation function; softmax on the last layer only, step without training only"
@@ -68,7 +73,7 @@ class Convolution(_Table):
     """A layer of filters scanned over the pictures, with a bias each."""
 
     name: Name = Field(description="name of the layer, as in conv.w")
-    kind: Literal["convolution"]
+    kind: Literal["convolution"] = Field(description="says that the layer is a convolution")
     filters: int = Field(description="number of filters", ge=1, le=1024)
     size: Size = Field((3, 3), description="rows and columns of a filter")
     stride: Size = Field((1, 1), description="rows and columns from one position of a filter to the next")
@@ -80,7 +85,7 @@ class PoolingLayer(_Table):
     """A layer that makes one number of each window of a feature map."""
 
     name: Name = Field(description="name of the layer, as in pool.a")
-    kind: Literal["pooling"]
+    kind: Literal["pooling"] = Field(description="says that the layer is a pooling")
     method: Literal[tuple(POOLINGS)] = Field("max", description="how a window becomes one number")  # type: ignore[valid-type]
     size: Size = Field((2, 2), description="rows and columns of a window")
     stride: Size | None = Field(
@@ -94,15 +99,15 @@ KINDS = ("dense", "convolution", "pooling")
 
 def _kind(layer: Any) -> str:
     """Layers are dense unless they say otherwise."""
-    return str(layer.get("kind", "dense") if isinstance(layer, dict) else layer.kind)
+    return str(layer.get("kind", "dense") if isinstance(layer, dict) else getattr(layer, "kind", "dense"))
 
 
 class BlockEntry(_Table):
     """One block of numbers: constants (`values`), or `op` applied to `args`."""
 
-    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_.]*$", max_length=80)
+    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_.]*$", max_length=80, description="name of the block")
     op: str | None = Field(None, description="name of an op; none for constants")
-    args: tuple[str, ...] = ()
+    args: tuple[str, ...] = Field((), description="names of the blocks that the op is applied to")
     axes: tuple[str, ...] = Field((), description="axes of the result, outermost first")
     values: Any = Field(None, description="the numbers of a constant block, nested along its axes")
     role: str = Field("plain", description="what the numbers mean: sets fill and number format")

@@ -15,6 +15,7 @@ from ..layout import Layout
 from ..lookups import Pick
 from ..network import parameter_names
 from ..ops import COPY, IMAGE, Axes, Elementwise, Index, Named, Op
+from ..samples import class_numbers
 from ..verdicts import Verdict, one_area
 from . import flat
 from .draft import Draft
@@ -81,7 +82,7 @@ def attempt(draft: Draft) -> Layout:
     draft.say(2, 2, "hint", "note")
     axes = {axis: size for axis, size in graph["x"].axes.items() if axis != IMAGE}
     start = np.zeros(tuple(axes.values()), int)
-    if recipe.test is not None:
+    if recipe.test is not None and recipe.test.images:
         start = pictures([recipe.test.images[0]], ["test picture 1"])[0]
     x = graph.constant("try/x", axes, start, "pixel", "try")
     side = flat.turned(draft)  # so that picture and training images can be compared range by range
@@ -121,7 +122,9 @@ def attempt(draft: Draft) -> Layout:
     bar = graph.add("try/bar", BAR, share, axes=key, role="spelt", group="try")
     draft.put(bar, _TOP, left + 3, down, outline="")
     draft.say(_TOP + units + 1, left, "verdict", "prompt")
-    verdict = graph.add("try/verdict", Verdict(classes, output.name), shown, axes=(), role="verdict", group="try")
+    verdict = graph.add(
+        "try/verdict", Verdict(class_numbers(classes), output.name), shown, axes=(), role="verdict", group="try"
+    )
     draft.put(verdict, _TOP + units + 1, left + 2, outline="medium")
 
     distance = graph.add("try/distance", Distance(), "x", x, axes=(IMAGE,), role="number", group="try")

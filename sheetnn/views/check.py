@@ -8,7 +8,7 @@ from ..labels import plain
 from ..layout import Layout
 from ..lookups import Pick
 from ..network import parameter_names
-from ..ops import EPOCH, CostOf, Total
+from ..ops import EPOCH
 from ..schema import PoolingLayer
 from . import flat
 from .checks import APART, CENTRAL, LARGER, LESS, MINUS, NEAR, PLUS, UNIT, Along, Chosen, Norm
@@ -96,13 +96,15 @@ def _parameters(draft: Draft, names: list[str]) -> int:
 
 def _passes(draft: Draft, column: int) -> int:
     """Four forward passes over all images: C at both sides, for both directions."""
-    graph, output = draft.graph, flat.output_layer(draft).name
+    graph = draft.graph
+    loss = graph["C"].op
+    assert loss is not None
     for way in _WAYS:
         for side in "+-":
             draft.write(_TOP - 2, column, f"{draft.words(f'check.{way}')}, {side.replace('-', '−')}ε", "prompt")
             a, column = flat.run(draft, f"check/{way}{side}/", "x", _TOP, column)
             cost = f"check/{way}{side}/C"
-            graph.add(cost, CostOf(draft.recipe.cost, output), a, "t", axes=("image",), role="cost", group="check")
+            graph.add(cost, loss, a, "t", axes=("image",), role="cost", group="check")
             draft.write(_TOP - 1, column, "C", "faint")
             draft.put(cost, _TOP, column, {"image": (1, 0)})
             column += 2
@@ -125,9 +127,9 @@ def _results(draft: Draft, names: list[str]) -> None:
         draft.say(8, column, f"head.{head}", "symbol")
     for row, way in enumerate(_WAYS, 9):
         draft.say(row, 2, way, "prompt")
-        plus = add(f"{way}.plus", Total(), f"check/{way}+/C", role="cost")
-        minus = add(f"{way}.minus", Total(), f"check/{way}-/C", role="cost")
-        total = add(f"{way}.sum", Total(), f"check/{way}.dC")
+        plus = add(f"{way}.plus", graph["C_T"].op, f"check/{way}+/C", role="cost")
+        minus = add(f"{way}.minus", graph["C_T"].op, f"check/{way}-/C", role="cost")
+        total = add(f"{way}.sum", graph["C_T"].op, f"check/{way}.dC")
         central = add(f"{way}.central", CENTRAL, total, "check/eps", role="cost")
         pairs = [part for name in names for part in (f"check/{way}/{name}", f"check/{name}.grad")]
         back = add(f"{way}.back", Along(), *pairs, role="gradient")

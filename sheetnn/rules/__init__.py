@@ -1,0 +1,20 @@
+"""Rules between keys of a recipe, which no single key's type can tell. A new one is one row of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..mistakes import Mistake
+from ..schema import Recipe
+from ..toml_lines import Path
+from . import data, layers, pages, training, whole
+from .rule import Rule
+
+RULES: tuple[Rule, ...] = (*whole.RULES, *data.RULES, *layers.RULES, *training.RULES, *pages.RULES)
+
+
+def broken(recipe: Recipe, bad: Iterable[Path] = ()) -> list[Mistake]:
+    """All mistakes of a recipe by the rules that read none of the paths `bad`, where something else is wrong."""
+    spoilt = list(bad)
+    readable = [rule for rule in RULES if not any(rule.reads_from(path) for path in spoilt)]
+    return [mistake for rule in readable for mistake in rule.find(recipe)]

@@ -1,0 +1,32 @@
+"""One rule: what it reads, and the mistakes it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..mistakes import Mistake
+from ..schema import Recipe
+from ..toml_lines import Path
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`reads` are the keys that it looks at, as `data.scale` or `layers.*.units`; `find` yields its mistakes."""
+
+    reads: tuple[str, ...]
+    find: Callable[[Recipe], Iterable[Mistake]]
+
+    def reads_from(self, path: Path) -> bool:
+        """Whether one of the keys is at `path`, inside it or around it."""
+        return any(_meets(key.split("."), path) for key in self.reads)
+
+
+def _meets(parts: list[str], path: Path) -> bool:
+    return all(mine in ("*", other) for mine, other in zip(parts, path, strict=False))
+
+
+def given(table: Any, key: str) -> bool:
+    """Whether a table has a key of its own, not the default."""
+    return table is not None and key in table.model_fields_set
