@@ -5,18 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["SheetnnError", "Workbook", "__version__", "build", "diff", "exercise", "plot", "pull", "solve", "verify"]
+__all__ = [
+    "Network",
+    "SheetnnError",
+    "Workbook",
+    "__version__",
+    "build",
+    "diff",
+    "exercise",
+    "plot",
+    "pull",
+    "solve",
+    "verify",
+]
 
 if TYPE_CHECKING:
     from .difference import diff
     from .drawing import plot
     from .errors import SheetnnError
+    from .networks import Network
     from .parameters import pull
     from .solver import solve
     from .verifier import verify
     from .workbook import Workbook, build, exercise
 
 _HOMES = {
+    "Network": "networks",
     "SheetnnError": "errors",
     "Workbook": "workbook",
     "build": "workbook",

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .convolution import Convolve, ConvolveBack, ConvolveSlope, SumOver, map_axes
-from .errors import SheetnnError
-from .functions import COSTS, SOFTMAX
+from .errors import RecipeError, SheetnnError
+from .functions import ACTIVATIONS, COSTS, SOFTMAX
 from .graph import Block, Graph
 from .ops import COPY, IMAGE, MULTIPLY, Activate, Contract, CostOf, CostSlope, Elementwise, Op, Slope, Total
 from .pooling import Pool, Share
@@ -77,6 +77,8 @@ def _softmax(graph: Graph, block: Block, up: str) -> None:
 
 def _activate(graph: Graph, block: Block, up: str) -> None:
     assert isinstance(block.op, Activate)
+    if not ACTIVATIONS[block.op.name].slope_formula:
+        raise RecipeError(f"{block.name}: activation {block.op.name} has no slope to train through")
     (z,) = block.args
     slope = f"{block.name.rpartition('.')[0]}.slope"
     axes = tuple(block.axes)

@@ -90,7 +90,9 @@ class Scan:
     def cells(self, picture: Ref, index: Index) -> list[str]:
         row, column = self.at(index)
         rows, columns = self.inside(index)
-        return [picture.cell({**index, self.over[0]: row + i, self.over[1]: column + j}) for i in rows for j in columns]
+        return [
+            picture.cell({**index, self.over[0]: row + i, self.over[1]: column + j}) for i in rows for j in columns
+        ]
 
     def sizes(self) -> Axes:
         return dict(zip(map_axes(self.layer), self.count, strict=True))
@@ -112,7 +114,9 @@ class Scan:
 
         `total` has the picture's rows and columns as its last axes.
         """
-        padded = np.zeros((*total.shape[:-2], *(n + 2 * rim for n, rim in zip(self.extent, self.padding, strict=True))))
+        padded = np.zeros(
+            (*total.shape[:-2], *(n + 2 * rim for n, rim in zip(self.extent, self.padding, strict=True)))
+        )
         (rows, columns), (down, across) = self.count, self.stride
         for i, j in np.ndindex(self.size):
             spot = (slice(i, i + (rows - 1) * down + 1, down), slice(j, j + (columns - 1) * across + 1, across))
@@ -193,7 +197,9 @@ class ConvolveSlope(Op):
                     at = [first[0] + (r - spans[0].start) * self.scan.stride[0],
                           first[1] + (c - spans[1].start) * self.scan.stride[1]]  # fmt: skip
                     spot = dict(zip(self.scan.over, at, strict=True))
-                    found.append(f"{delta.cell({**mine, names[0]: r, names[1]: c})}*{picture.cell({**index, **spot})}")
+                    found.append(
+                        f"{delta.cell({**mine, names[0]: r, names[1]: c})}*{picture.cell({**index, **spot})}"
+                    )
             return found
 
         return multiplied(delta, picture, a, b, len(spans[0]) * len(spans[1]), terms)

@@ -79,7 +79,7 @@ def descent(recipe: Recipe) -> Graph:
     gradient = tuple(Expression.parse(text, names) for text in function.gradient)
     start = _start(recipe, names)
     _compare_derivatives(function, value, gradient, start)
-    graph = Graph(recipe.training.epochs, first_epoch=0)
+    graph = Graph(recipe.training.epochs or 1, first_epoch=0)
     axes = {VARIABLE: len(names)}
     graph.constant("eta", {}, recipe.training.eta, "rate")
     graph.carry("position", axes, start, _MOVE, "position@previous", "displacement@previous", role="parameter")

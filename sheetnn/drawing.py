@@ -19,6 +19,7 @@ from .model import Model, from_name
 from .network import parameter_names
 from .output import OUTPUT, check_output, make_folder, written
 from .stored import read_inputs, read_model, refuse_edited_formulas
+from .unrolled import history
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,18 +95,20 @@ def _evaluated(source: str | Path, language: str) -> tuple[Model, Values]:
 def panels(model: Model, values: Values, said: Words) -> list[Panel]:
     """What there is to draw. Raises RecipeError if nothing."""
     recipe, found = model.recipe, []
-    value = "C_T" if "C_T" in values else "value"
-    if recipe.training is not None and value in values:
-        name = "C_{T}" if value == "C_T" else said("plot.value")
-        found += [Panel("curve", name, values[value])]
-        if (values[value] > 0).all():
-            found += [Panel("logarithm", f"{name} ({said('plot.logarithm')})", values[value])]
+    value, name = ("C_T", "C_{T}") if recipe.layers else ("value", said("plot.value"))
+    curve = values[value] if value in values else history(values, value)
+    if recipe.training is not None and curve is not None:
+        found += [Panel("curve", name, curve)]
+        if (curve > 0).all():
+            found += [Panel("logarithm", f"{name} ({said('plot.logarithm')})", curve)]
     if recipe.function is not None and len(recipe.function.variables) == 2:
         found.append(Panel("path", said("plot.path"), values["position"]))
     if recipe.layers:
         for name in parameter_names(recipe):
             if name.endswith(".w"):
-                now = values[name][-1] if model.graph[name].repeated else values[name]
+                way = values[name] if model.graph[name].repeated else history(values, name)
+                assert way is not None
+                now = way[-1]
                 found += _units(plain(equation(model.graph, recipe, name).symbol), now)
     if not found:
         raise RecipeError(f"{recipe.id}: has neither a cost by epoch nor weights, so there is nothing to draw")

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from .convolution import Convolve, ConvolveBack, ConvolveSlope, SumOver
 from .functions import ACTIVATIONS, COSTS
 from .graph import Block, Graph
-from .ops import Activate, Contract, CostOf, CostSlope, Elementwise, Slope, Total
+from .ops import DESCEND, Activate, Contract, CostOf, CostSlope, Elementwise, Slope, Total
+from .optimizers import ADAM, ADD, DECAYED, MEAN, MEAN_SQUARE, UNIT, VELOCITY, Length
 from .pooling import POOLINGS, Pool, Share
 from .schema import Convolution, Dense, PoolingLayer, Recipe
+from .softmax import Exponentials, Normalise, SoftmaxBack
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,10 @@ def equation(graph: Graph, recipe: Recipe, name: str) -> Equation:
         case SumOver():
             return Equation(symbol, f"Σ_{{ij}} δ_{{ij}}^{{{own}}}", "5-5")
         case Total():
+            by = " / n" if op.mean else ""
             if name == "C_T":
-                return Equation("C_{T}", "Σ_{n} C_{n}", "3-4")
-            return Equation(symbol, f"Σ_{{n}} (∂C/∂{part[0]}^{{{own}}})_{{n}}", "4-4")
+                return Equation("C_{T}", f"Σ_{{n}} C_{{n}}{by}", "3-4")
+            return Equation(symbol, f"Σ_{{n}} (∂C/∂{part[0]}^{{{own}}})_{{n}}{by}", "4-4")
         case Contract() if part == "z":
             below = _below(graph[block.args[1].name], mark, block.args[1].name)
             text = f"Σ_{{j}} w_{{ij}}^{{{own}}} {below}_{{j}} + b_{{i}}^{{{own}}}"
@@ -92,6 +95,8 @@ def equation(graph: Graph, recipe: Recipe, name: str) -> Equation:
             return Equation(
                 symbol, f"Σ_{{k}} w_{{ki}}^{{{above}}} δ_{{k}}^{{{above}}}", "5-5" if maps else "4-3 (15)"
             )
+        case Elementwise() if part == "delta" and f"{layer}.da" not in graph.blocks:
+            return Equation(symbol, f"a_{{k}}^{{{own}}} − t_{{k}}", "3-3")
         case Elementwise() if part == "delta":
             hidden = not isinstance(graph[f"{layer}.da"].op, CostSlope)
             source = "5-5" if maps else "4-3 (15)" if hidden else "4-3"
@@ -101,8 +106,37 @@ def equation(graph: Graph, recipe: Recipe, name: str) -> Equation:
             return Equation(symbol, f"δ_{{i}}^{{{own}}} {below}_{{j}}", "5-5" if maps else "4-2")
         case Elementwise() if part == "b.each":
             return Equation(symbol, f"δ_{{i}}^{{{own}}}", "4-2")
-        case Elementwise() if part in ("w", "b"):
-            return Equation(symbol, f"{part}^{{{own}}} − η ∂C_{{T}}/∂{part}^{{{own}}}", "4-4", "←")
+        case Elementwise() if op is DESCEND and part in ("w", "b"):
+            slope = {"unit": "g/|g|", "decayed": "g"}.get(block.args[2].name.rpartition(".")[2])
+            return Equation(
+                symbol,
+                f"{part}^{{{own}}} − η {slope or f'∂C_{{T}}/∂{part}^{{{own}}}'}",
+                "2-11" if slope else "4-4",
+                "←",
+            )
+        case Elementwise() if op is ADD and part in ("w", "b"):
+            return Equation(symbol, f"{part}^{{{own}}} + v", "", "←")
+        case Elementwise() if op is VELOCITY:
+            return Equation("v", "μv − ηg", "", "←")
+        case Elementwise() if op is MEAN:
+            return Equation("m", "β_{1} m + (1−β_{1}) g", "", "←")
+        case Elementwise() if op is MEAN_SQUARE:
+            return Equation("s", "β_{2} s + (1−β_{2}) g^{2}", "", "←")
+        case Elementwise() if op is ADAM:
+            text = f"{part}^{{{own}}} − η m/(1−β_{{1}}^{{t}}) / (√(s/(1−β_{{2}}^{{t}})) + ε)"
+            return Equation(symbol, text, "", "←")
+        case Elementwise() if op is DECAYED:
+            return Equation("g", f"∂C_{{T}}/∂{part[0]}^{{{own}}} + λ{part[0]}^{{{own}}}", "")
+        case Elementwise() if op is UNIT:
+            return Equation("g", "g/|g|", "2-11")
+        case Length():
+            return Equation("|g|", "√(Σg^{2})", "2-11")
+        case Exponentials():
+            return Equation(f"e^{{{own}}}", f"exp(z_{{k}}^{{{own}}} − max z^{{{own}}})", "")
+        case Normalise():
+            return Equation(symbol, f"e_{{k}}^{{{own}}} / Σe^{{{own}}}", "")
+        case SoftmaxBack():
+            return Equation(symbol, f"a_{{k}}^{{{own}}} (∂C/∂a_{{k}}^{{{own}}} − Σ a^{{{own}}} ∂C/∂a^{{{own}}})", "")
     return Equation(symbol, "", "")
 
 

@@ -43,3 +43,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` for the known word nearest to `word`, or an empty string."""
     close = closest(word, known)
     return f"; did you mean {close!r}?" if close else ""
+
+
+def quoted(text: str) -> str:
+    """A text from a user's file for a message: in quotes, of bounded length, what cannot be printed escaped."""
+    return repr(text if len(text) <= 40 else text[:37] + "...")

@@ -166,5 +166,5 @@ COSTS: dict[str, Cost] = {
 
 
 def cost_of(cost: str, output: str) -> str:
-    """The row of COSTS for a recipe's cost and the activation of its last layer: softmax has its own cross-entropy."""
+    """The row of COSTS for a recipe's cost and its last activation: softmax has a cross-entropy of its own."""
     return "categorical-cross-entropy" if (cost, output) == ("cross-entropy", SOFTMAX) else cost

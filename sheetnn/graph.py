@@ -93,6 +93,8 @@ class Graph:
         sizes = dict(op.sizes())
         for use in uses:
             for axis, size in self._axes(use).items():
+                if axis in op.resized:
+                    continue
                 if sizes.setdefault(axis, size) != size:
                     raise SheetnnError(f"{name}: axis {axis} has size {sizes[axis]} and {size} ({use.name})")
         repeated = any(self.blocks[use.name].repeated and use.when not in LATER for use in uses)

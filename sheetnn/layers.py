@@ -52,20 +52,21 @@ def scan(layer: Convolution | PoolingLayer, inputs: Axes) -> Scan:
     if layer.size[0] > seen[0] or layer.size[1] > seen[1]:
         rim = f" with {padding[0]} and {padding[1]} of padding" if any(padding) else ""
         raise RecipeError(
-            f"layer {layer.name}: a window of {layer.size[0]}x{layer.size[1]} does not fit {height}x{width} pixels{rim}; "
-            "choose a smaller size, or padding around the picture"
+            f"layer {layer.name}: a window of {layer.size[0]}x{layer.size[1]} does not fit "
+            f"{height}x{width} pixels{rim}; choose a smaller size, or padding around the picture"
         )
     if any(rim >= window for rim, window in zip(padding, layer.size, strict=True)):
         raise RecipeError(
-            f"layer {layer.name}: padding {list(padding)} is as wide as its window of {layer.size[0]}x{layer.size[1]}; "
-            "at most one less, or a window would see nothing but zeros"
+            f"layer {layer.name}: padding {list(padding)} is as wide as its window of "
+            f"{layer.size[0]}x{layer.size[1]}; at most one less, or a window would see nothing but zeros"
         )
     rest = [(length - window) % step for length, window, step in zip(seen, layer.size, stride, strict=True)]
     if isinstance(layer, PoolingLayer) and any(rest):
+        apart = "" if stride == layer.size else f", {stride[0]} and {stride[1]} apart,"
         fits = [_fitting(length) for length in (height, width)]
         raise RecipeError(
-            f"layer {layer.name}: windows of {layer.size[0]}x{layer.size[1]}, {stride[0]} and {stride[1]} apart, do not "
-            f"divide maps of {height}x{width}; sizes {fits[0]} down and {fits[1]} across do"
+            f"layer {layer.name}: windows of {layer.size[0]}x{layer.size[1]}{apart} do not divide maps of "
+            f"{height}x{width}; sizes {fits[0]} down and {fits[1]} across do"
         )
     return Scan.of(layer.name, (row, col), (height, width), layer.size, stride, padding)
 

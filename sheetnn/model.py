@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .data import Images, find, home, read_images
+from .data import find, home
+from .datasets import load as load_samples
 from .descent import descent, descent_layout
 from .errors import FileError, LayoutError, RecipeError, SheetnnError, nearest
 from .exercises import Exercise, exercise_graph, exercise_layout
 from .graph import Graph, Values
 from .labels import words
 from .layout import Layout
-from .network import network
+from .network import network, parameter_names
 from .notes import add_notes
+from .numberfile import read_numbers
 from .pages import read_page
 from .recipe import changed, load, parse, read_toml
+from .samples import Dataset
 from .schema import Recipe
-from .stacked import stacked
+from .stacked import LAYOUTS, computed
+from .unrolled import unroll
 from .views import add_pages
 
-SCHEMA = 1
-_SHAPE = ("count", "height", "width", "label")
+SCHEMA = 2
 Page = Mapping[str, Any] | None
 
 
@@ -38,8 +42,9 @@ class Model:
     graph: Graph
     layout: Layout
     page: Page
-    shape: Mapping[str, int]
+    shape: Mapping[str, Any]
     exercise: Exercise | None = None
+    warnings: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """All that is needed to make graph and layout again; numbers come from the workbook's cells."""
@@ -60,16 +65,14 @@ class Model:
 
 def from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
     """The model of a recipe whose data stand in `folder`. Raises RecipeError, LayoutError."""
-    page = None if recipe.layout == "stacked" else _page(recipe.layout, folder)
+    page = None if recipe.layout in LAYOUTS else _page(recipe.layout, folder)
+    recipe = with_file(recipe, folder)
     if recipe.data is None:
         return _assemble(recipe, language, None, {}, page)
-    images = read_images(find(recipe.data.images, folder))
-    shape = dict(zip(_SHAPE, (*images.pixels.shape, int(images.labels[0])), strict=True))
-    shape = {key: int(value) for key, value in shape.items()}
-    if recipe.data.classes is None:
-        classes = tuple(sorted({int(label) for label in images.labels}))
-        recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"classes": classes})})
-    return _assemble(recipe, language, images, shape, page)
+    dataset = load_samples(recipe.data, folder, recipe.id)
+    if dataset.classes and recipe.data.classes is None:
+        recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"classes": dataset.classes})})
+    return replace(_assemble(recipe, language, dataset, dataset.shape(), page), warnings=dataset.warnings)
 
 
 def from_name(
@@ -87,9 +90,22 @@ def from_name(
     return from_recipe(recipe, folder, language)
 
 
+def with_file(recipe: Recipe, folder: Path | None) -> Recipe:
+    """The recipe with the numbers of the file that its [start] names. Raises RecipeError, FileError."""
+    name = recipe.start.get("file")
+    if name is None:
+        return recipe
+    path = find(str(name), folder)
+    numbers = {key: value.tolist() for key, value in read_numbers(path).items() if key in parameter_names(recipe)}
+    if not numbers:
+        raise RecipeError(f"start.file: {path} holds none of {', '.join(parameter_names(recipe))}")
+    own = {key: value for key, value in recipe.start.items() if key != "file"}
+    return recipe.model_copy(update={"start": {**numbers, **own}})
+
+
 def asked(model: Model, part: str, image: int, solved: bool) -> Model:
     """The model of an exercise about `image` (counted from 1) of another model's first epoch. Raises RecipeError."""
-    exercise = Exercise.of(part, image, solved, model.recipe, model.shape.get("count", 0))
+    exercise = Exercise.of(part, image, solved, model.recipe, model.shape["x"][0] if model.shape else 0)
     return _asked(model, exercise, model.graph.evaluate())
 
 
@@ -109,16 +125,18 @@ def from_json(text: str, where: str) -> Model:
         schema = table["schema"]
         recipe, shape, page = table["recipe"], table["shape"], table["page"]
         language = table["language"]
-        numbers = [int(shape[key]) for key in _SHAPE] if shape else []
+        numbers = [int(n) for n in shape["x"]] if shape else []
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise FileError(f"{where}: the recipe in it cannot be read ({error}); build the workbook again") from None
     if schema != SCHEMA:
         raise FileError(f"{where}: written in schema {schema}, this version reads {SCHEMA}; build it again")
-    if numbers and (min(numbers[:3]) < 1 or numbers[0] * numbers[1] * numbers[2] > 20_000_000):
-        raise FileError(f"{where}: the recipe in it asks for pictures {numbers[:3]}; build the workbook again")
-    images = Images.blank(*numbers) if numbers else None
+    if numbers and (min(numbers) < 1 or math.prod(numbers) > 20_000_000):
+        raise FileError(f"{where}: the recipe in it asks for samples of {numbers}; build the workbook again")
     try:
-        model = _assemble(parse(recipe, where), language, images, shape, page)
+        parsed = parse(recipe, where)
+        classes = parsed.data.classes if parsed.data else None
+        dataset = Dataset.blank(shape, classes or ()) if shape else None
+        model = _assemble(parsed, language, dataset, shape, page)
         asked_for = table.get("exercise")
         if asked_for:
             part, image, solved = str(asked_for["part"]), int(asked_for["image"]), bool(asked_for["solved"])
@@ -130,23 +148,27 @@ def from_json(text: str, where: str) -> Model:
         raise FileError(f"{where}: the recipe in it cannot be used ({error}); build the workbook again") from None
 
 
-def _assemble(recipe: Recipe, language: str, images: Images | None, shape: Mapping[str, int], page: Page) -> Model:
+def _assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapping[str, Any], page: Page) -> Model:
     labels = words(language)
+    base: Graph | None = None
     if recipe.function is not None:
         graph = descent(recipe)
         layout = descent_layout(graph, recipe, labels)
     else:
-        graph = network(recipe, images)
+        graph = network(recipe, dataset)
+        if recipe.layout == "sheets" and recipe.training is not None:
+            base = graph
+            graph = unroll(graph)
         if page is None:
-            layout = stacked(graph, labels, recipe.titled(language))
+            layout = computed(recipe.layout, graph, labels, recipe.titled(language))
         else:
             tests = len(recipe.test.images) if recipe.test else 0
-            counts = {"test": tests} | ({"train": len(images.labels)} if images else {})
+            counts = {"test": tests} | ({"train": len(dataset.train)} if dataset else {})
             try:
                 layout = read_page(page, graph, labels, counts)
             except (LookupError, ValueError, TypeError, AttributeError) as error:
                 raise LayoutError(f"layout {recipe.layout}: cannot be read ({error})") from None
-    base = graph.copy()
+    base = base or graph.copy()
     layout = add_pages(recipe.pages, graph, layout, recipe, labels)
     layout = add_notes(layout, graph, base, recipe, labels)
     layout.check()
@@ -160,5 +182,5 @@ def _page(name: str, folder: Path | None) -> dict[str, Any]:
         return read_toml(shipped[name])
     if name.endswith(".toml"):
         return read_toml((folder or Path()) / name)
-    known = ["stacked", *shipped]
+    known = [*LAYOUTS, *shipped]
     raise RecipeError(f"layout {name!r} is not known; expected one of {', '.join(known)}{nearest(name, known)}")

@@ -54,6 +54,9 @@ class Op:
     sees_blanks = False
     """Whether a blank answer reaches the op as NaN, not as the 0 that spreadsheets take it for."""
 
+    resized: tuple[str, ...] = ()
+    """Axes of `sizes` that are shorter or longer than those of the arguments."""
+
     def sizes(self) -> Axes:
         """Axes that the op itself brings, with their sizes."""
         return {}
@@ -185,8 +188,8 @@ class CostOf(Op):
         cost = COSTS[self.name]
         a, t = refs[0].area(index), refs[1].area(index)
         whole = a is not None and t is not None and (a.down, a.across) == (t.down, t.across)
-        # SUMXMY2 is an error over blanks in Gnumeric, and over two sheets in IronCalc
-        if cost.area and a and t and whole and not refs[0].blanks and a.corner[0] == t.corner[0]:
+        # SUMXMY2 is an error over blanks in Gnumeric, and over two sheets or of single cells in IronCalc
+        if cost.area and a and t and whole and a.count > 1 and not refs[0].blanks and a.corner[0] == t.corner[0]:
             return cost.area.format(a=a.text, t=t.text) + cost.factor
         spots = [{**index, self.axis: unit} for unit in range(refs[0].axes[self.axis])]
         terms = "+".join(cost.term.format(a=refs[0].cell(spot), t=refs[1].cell(spot)) for spot in spots)

@@ -104,8 +104,8 @@ def _adam(graph: Graph, name: str, axes: Axes, start: Any, eta: str, along: str)
         means.append(block)
         args = (beta, f"{block}@previous", f"{along}@previous")
         graph.carry(block, axes, _zeros(axes), op, *args, role="update")
-    args = (f"{name}@previous", eta, means[0], "beta1.power", means[1], "beta2.power", "epsilon")
-    graph.carry(name, axes, start, ADAM, *args, role="parameter")
+    needs = (f"{name}@previous", eta, means[0], "beta1.power", means[1], "beta2.power", "epsilon")
+    graph.carry(name, axes, start, ADAM, *needs, role="parameter")
 
 
 def _zeros(axes: Axes) -> NDArray[Any]:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .errors import FileError, RecipeError, nearest
-from .graph import Values
+from .errors import RecipeError, nearest
+from .graph import Graph, Values
 from .model import Model
+from .numberfile import SUFFIXES, read_numbers
 from .output import check_output, written
 from .stored import read_inputs, read_model, refuse_edited_formulas
+from .unrolled import GROUP, history
 
 SCHEMA = "sheetnn.parameters/1"
-SUFFIXES = (".json", ".npz", ".csv")
 
 
 @dataclass(frozen=True)
@@ -80,18 +81,25 @@ def pull(path: str | Path, epoch: int | None = None) -> Parameters:
     inputs = {name: value for name, value in read_inputs(path, model).items() if "/" not in name}
     first = graph.first_epoch
     if epoch is not None and epoch != first:
-        if not first <= epoch < first + graph.epochs:
-            raise RecipeError(f"{path}: has no epoch {epoch}; expected {first} to {first + graph.epochs - 1}")
         values = graph.evaluate(read_inputs(path, model))
-        for name in inputs:
-            if graph[name].repeated:
-                inputs[name] = values[name][epoch - first]
+        ways = {name: _way(graph, values, name) for name in inputs}
+        epochs = max((len(way) for way in ways.values() if way is not None), default=1)
+        if not first <= epoch < first + epochs:
+            raise RecipeError(f"{path}: has no epoch {epoch}; expected {first} to {first + epochs - 1}")
+        inputs |= {name: way[epoch - first] for name, way in ways.items() if way is not None and len(way) > 1}
     return Parameters(model.recipe.id, first if epoch is None else epoch, inputs)
+
+
+def _way(graph: Graph, values: Values, name: str) -> NDArray[Any] | None:
+    """What an input becomes epoch after epoch; None for one that stays."""
+    if graph[name].repeated:
+        return values[name]
+    return history(values, name) if graph[name].group.startswith(GROUP) else None
 
 
 def start_from(path: str | Path, model: Model) -> Values:
     """The numbers of a file of parameters as inputs of a model. Raises FileError, RecipeError."""
-    found = _read(Path(path))
+    found = read_numbers(Path(path))
     known = {name: start for name, start in model.graph.inputs().items() if "/" not in name}
     inputs: Values = {}
     for name, value in found.items():
@@ -106,37 +114,3 @@ def start_from(path: str | Path, model: Model) -> Values:
     if not inputs:
         raise RecipeError(f"{path}: holds no numbers; expected what `sheetnn pull` writes")
     return inputs
-
-
-def _read(path: Path) -> Values:
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise FileError(f"{path}: a file of parameters ends in {', '.join(SUFFIXES)}")
-    try:
-        if suffix == ".npz":
-            with np.load(path, allow_pickle=False) as arrays:
-                return {name: arrays[name] for name in arrays.files}
-        text = path.read_text("utf-8")
-        if suffix == ".json":
-            return {str(name): np.array(value) for name, value in json.loads(text)["inputs"].items()}
-        return _from_rows(list(csv.DictReader(io.StringIO(text))))
-    except OSError as error:
-        raise FileError(f"{path}: cannot be read ({error.strerror})") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, zipfile.BadZipFile, EOFError) as error:
-        raise FileError(f"{path}: is no file of parameters ({error}); expected what `sheetnn pull` writes") from None
-
-
-def _from_rows(rows: list[dict[str, str]]) -> Values:
-    cells: dict[str, dict[tuple[int, ...], float]] = {}
-    for row in rows:
-        spot = tuple(int(part) - 1 for part in row["index"].split())
-        cells.setdefault(row["block"], {})[spot] = float(row["value"])
-    found: Values = {}
-    for name, numbers in cells.items():
-        shape = tuple(max(spot[axis] for spot in numbers) + 1 for axis in range(len(next(iter(numbers)))))
-        if len(numbers) != np.prod(shape, dtype=int) or len(numbers) > 20_000_000:
-            raise ValueError(f"{name} lacks some of its numbers")
-        found[name] = np.empty(shape)
-        for spot, number in numbers.items():
-            found[name][spot] = number
-    return found

@@ -114,7 +114,9 @@ class Share(Op):
         for at, _ in self.scan.covering(index[self.scan.over[0]], index[self.scan.over[1]]):
             spot = {**index, **dict(zip(map_axes(self.scan.layer), at, strict=True))}
             shares.append(
-                POOLINGS[self.method].share_formula.format(a=a.cell(index), p=pooled.cell(spot), up=up.cell(spot), n=n)
+                POOLINGS[self.method].share_formula.format(
+                    a=a.cell(index), p=pooled.cell(spot), up=up.cell(spot), n=n
+                )
             )
         return "+".join(shares) or "0"  # between windows that lie apart
 

@@ -15,7 +15,7 @@ AXES = {1: ("feature",), 2: ("row", "col"), 3: ("channel", "row", "col")}
 
 @dataclass(frozen=True)
 class Samples:
-    """`x` has shape (sample, *axes); beside it `labels`, shape (sample,), or for a regression `targets`, (sample, output).
+    """`x` has shape (sample, *axes); `labels` (sample,); of a regression `targets` (sample, output).
 
     Labels are whole numbers: the class itself, or for classes with names its position, counted from 1.
     """
@@ -34,12 +34,20 @@ class Samples:
         return dict(zip(AXES[len(shape)], map(int, shape), strict=True))
 
 
+def class_numbers(classes: tuple[int | str, ...]) -> tuple[int, ...]:
+    """The labels of classes: themselves, or the positions from 1 of those with names."""
+    if any(isinstance(one, str) for one in classes):
+        return tuple(range(1, len(classes) + 1))
+    return tuple(int(one) for one in classes)
+
+
 @dataclass(frozen=True)
 class Dataset:
     """What a recipe's [data] names: samples to learn from, samples kept back, and the classes in order.
 
-    `classes` are numbers or names (none for a regression), `features` the names of a table's inputs, `outputs` those of
-    a regression's targets; `warnings` are said, not refused.
+    `classes` are numbers or names (none for a regression), `features` the names of a table's inputs, `outputs` those
+    of a regression's targets; `warnings` are said, not refused. `ranges` are least and largest value before
+    scaling, of each feature of a table or of all pixels (none if nothing was scaled); see `sheetnn.scaling.scaled`.
     """
 
     train: Samples
@@ -48,6 +56,7 @@ class Dataset:
     features: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    ranges: tuple[tuple[float, float], ...] = ()
 
     @property
     def named(self) -> bool:
@@ -57,9 +66,7 @@ class Dataset:
     @property
     def numbers(self) -> tuple[int, ...]:
         """The labels of the classes, in order."""
-        if self.named:
-            return tuple(range(1, len(self.classes) + 1))
-        return tuple(int(one) for one in self.classes)
+        return class_numbers(self.classes)
 
     def shape(self) -> dict[str, Any]:
         """What `blank` needs to make samples of the same shape; for JSON."""

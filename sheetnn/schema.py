@@ -25,21 +25,26 @@ class _Table(BaseModel):
 class Data(_Table):
     """Samples to learn from: exactly one of images, table, folder and arrays names where they are."""
 
-    images: str | None = Field(None, description="CSV file with columns label and pixels (rows of a picture apart by /)")
+    images: str | None = Field(
+        None, description="CSV of pictures: columns label and pixels, rows of a picture apart by /"
+    )
     table: str | None = Field(None, description="CSV file of numbers: a head line, then a line a sample")
-    folder: str | None = Field(None, description="folder of PNG pictures, those of a class in a sub-folder of its name")
+    folder: str | None = Field(None, description="folder of PNG pictures, a sub-folder for each class")
     arrays: str | None = Field(
         None,
-        description="NumPy .npz file: x of shape (sample, feature), (sample, row, col) or (sample, channel, row, col), "
-        "and y, a label or targets for each",
+        description="NumPy .npz file: x of shape (sample, feature), (sample, row, col) or (sample, channel, row, "
+        "col), and y, a label or targets for each",
     )
     label: str = Field("label", description="column of a table that holds the class")
-    features: tuple[str, ...] = Field((), description="columns of a table that are inputs; all others if none is named")
+    features: tuple[str, ...] = Field((), description="columns of a table that are inputs; none named: all others")
     outputs: tuple[str, ...] = Field(
-        (), description="columns of a table (or names for the columns of y) that a regression learns, in place of a label"
+        (),
+        description="columns of a table, or names for those of y, that a regression learns in place of a label",
     )
     classes: tuple[int | str, ...] | None = Field(
-        None, description="labels in the order of the output units; those that occur, sorted, if none are named", min_length=2
+        None,
+        description="labels in the order of the output units; those that occur, sorted, if none are named",
+        min_length=2,
     )
     targets: Literal["label", "one-hot"] = Field("label", description="what the data page holds beside a sample")
     channels: Literal["gray", "rgb"] = Field("gray", description="what a PNG picture is read as")

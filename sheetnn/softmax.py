@@ -1,4 +1,4 @@
-"""Softmax: exponentials of the outputs, each divided by their sum (Goodfellow, Bengio and Courville 2016, 6.2.2.3)."""
+"""Softmax: exponentials of the outputs, each divided by their sum (Goodfellow, Bengio, Courville 2016, 6.2.2.3)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Exponentials(Op):
-    """e^(z − max z) of the units of one image: the largest is 1, so that no EXP overflows. The softmax is not moved."""
+    """e^(z − max z) of the units of one image: the largest is 1, so no EXP overflows. The softmax stays the same."""
 
     axis: str
 

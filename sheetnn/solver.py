@@ -177,7 +177,7 @@ def _minimise(
 def _hits(workbook: Workbook) -> float | None:
     """The share of images recognised, if the workbook has targets."""
     values, layers = workbook.values, workbook.recipe.layers
-    if not layers or "t" not in values:
+    if not layers or "t" not in values or (workbook.recipe.data and workbook.recipe.data.outputs):
         return None
     outputs = values[f"{layers[-1].name}.a"]
     return float((outputs.argmax(axis=-1) == values["t"].argmax(axis=-1)).mean())

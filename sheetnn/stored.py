@@ -174,6 +174,15 @@ def spots(block: Block, place: Place, graph: Graph) -> tuple[NDArray[Any], NDArr
     return place.cells({EPOCH: graph.epochs, **block.axes} if block.repeated else block.axes)
 
 
+def _texts(grid: Grid, rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
+    """What stands in cells of names: text, or a number as typed."""
+    texts = np.empty(rows.shape, object)
+    for spot in np.ndindex(rows.shape):
+        shown = grid.get(int(rows[spot]), int(columns[spot]))
+        texts[spot] = "" if shown is None else shown
+    return texts
+
+
 def inputs_of(model: Model, grids: dict[str, Grid], report: Report) -> Values:
     """The numbers of all input cells, whoever typed them; what is no number is a mismatch."""
     check = Check("input")
@@ -183,6 +192,9 @@ def inputs_of(model: Model, grids: dict[str, Grid], report: Report) -> Values:
             continue
         grid = grids[model.layout.sheet_name(place.sheet)]
         rows, columns = place.cells(block.axes)
+        if block.start.dtype.kind == "O":
+            inputs[block.name] = _texts(grid, rows, columns)
+            continue
         numbers = grid.numbers[rows - 1, columns - 1]
         check.compared += numbers.size
         for spot in np.argwhere(np.isnan(numbers)):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .graph import Graph, Values
+from .unrolled import GROUP
 
 FIRST_EPOCHS = 3
 FIRST_ABSOLUTE, FIRST_RELATIVE = 1e-12, 1e-12  # one pass of sums and EXP: some units in the last place
@@ -31,14 +32,22 @@ def tolerances(graph: Graph, values: Values, inputs: Values) -> Tolerance:
     place, up and down: where training oscillates, every engine drifts from every other by that much.
     """
     spread: dict[str, NDArray[Any]] = {}
-    carried = [block.name for block in graph if block.repeated and block.start is not None]
+    # a position in a table or a mean that starts from 0 has no last place to move
+    carried = [
+        block.name
+        for block in graph
+        if block.start is not None
+        and block.role == "parameter"
+        and (block.repeated or block.group.startswith(GROUP))  # of an unrolled graph
+    ]
     for direction in (np.inf, -np.inf):
         moved = {**inputs, **{name: np.nextafter(inputs[name].astype(float), direction) for name in carried}}
         other = graph.evaluate(moved)
         for name, value in values.items():
             if value.dtype.kind in "fi":
                 spread[name] = np.maximum(spread.get(name, 0.0), np.abs(other[name] - value))
-    base, scaled = {}, {}
+    base: Values = {}
+    scaled: Values = {}
     for block in graph:
         name = block.name
         if name not in spread:
@@ -55,7 +64,8 @@ def tolerances(graph: Graph, values: Values, inputs: Values) -> Tolerance:
             widest = np.where(epochs < FIRST_EPOCHS, 0.0, widest)
         else:
             after = bool(np.any(widest > 0))
-            base[name] = late if after else early
-            widest = np.max(widest, initial=0.0)
+            young = block.group.startswith(GROUP) and int(block.group.removeprefix(GROUP)) <= FIRST_EPOCHS
+            base[name] = late if after and not young else early
+            widest = np.array(0.0 if young else np.max(widest, initial=0.0))
         scaled[name] = np.broadcast_to(SAFETY * widest, values[name].shape)
     return Tolerance(base, scaled)

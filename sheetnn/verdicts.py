@@ -101,6 +101,8 @@ class Rate(Op):
         line = refs[0].line(index, IMAGE)
         if line is None:
             raise LayoutError(f"{refs[0].consumer}: the row of {refs[0].name} holds other cells too")
+        if refs[0].axes[IMAGE] == 1:
+            return f'IF({line}="{HIT}",1,0)'  # COUNTIF of a single cell is an error in IronCalc
         return f'COUNTIF({line},"{HIT}")/COUNTA({line})'
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
@@ -123,3 +125,18 @@ class Lookup(Op):
         outputs, numbers = args
         (unit,) = numbers.axes
         return numbers.data[outputs.along({**axes, unit: numbers.axes[unit]}).argmax(axis=-1)]
+
+
+@dataclass(frozen=True)
+class NameOf(Op):
+    """The name of a class, from the table of names and the class's number, counted from 1."""
+
+    axis: str
+
+    def formula(self, index: Index, *refs: Ref) -> str:
+        names, number = refs
+        return names.lookup({}, {self.axis: f"{number.cell(index)}-1"})
+
+    def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
+        names, number = args
+        return names.data[np.clip(number.along(axes).astype(int) - 1, 0, len(names.data) - 1)]

@@ -15,6 +15,7 @@ from ..layout import Layout
 from ..lookups import Pick
 from ..network import parameter_names
 from ..ops import COPY, IMAGE, Axes, Elementwise, Index, Named, Op
+from ..samples import class_numbers
 from ..verdicts import Verdict, one_area
 from . import flat
 from .draft import Draft
@@ -81,11 +82,13 @@ def attempt(draft: Draft) -> Layout:
     draft.say(2, 2, "hint", "note")
     axes = {axis: size for axis, size in graph["x"].axes.items() if axis != IMAGE}
     start = np.zeros(tuple(axes.values()), int)
-    if recipe.test is not None:
+    if recipe.test is not None and recipe.test.images:
         start = pictures([recipe.test.images[0]], ["test picture 1"])[0]
     x = graph.constant("try/x", axes, start, "pixel", "try")
-    side = flat.turned(draft)  # so that picture and training images can be compared range by range
-    picture = {"row": (0, 1), "col": (1, 0)} if side else {"row": (1, 0), "col": (0, 1)}
+    lie = flat.sides_of(draft)
+    turned = lie == {"row": 1, "col": 0}  # as the book's page has them
+    sides = lie if turned else {"row": 0, "col": 1}
+    picture = {"row": (0, 1), "col": (1, 0)} if turned else {"row": (1, 0), "col": (0, 1)}
     draft.say(_TOP - 1, 2, "paint", "prompt")
     draft.put(x, _TOP, 2, picture, outline="medium")
     left = 2 + axes["col"] + 2
@@ -102,9 +105,9 @@ def attempt(draft: Draft) -> Layout:
             f"try/{name}", COPY, f"{name}@last", axes=tuple(graph[name].axes), role="parameter", group="try"
         )
         draft.write(row, 2, name, "faint")
-        draft.put(own, row, left, flat.stand(graph[name].axes, side))
+        draft.put(own, row, left, flat.stand(graph[name].axes, sides))
         draft.paint(own)
-        row += flat.extent(graph[name].axes, side)[0] + 1
+        row += flat.extent(graph[name].axes, sides)[0] + 1
     a, right = flat.run(draft, "try/", x, below, left)
 
     draft.say(_TOP - 1, left, "class", "symbol")
@@ -121,10 +124,16 @@ def attempt(draft: Draft) -> Layout:
     bar = graph.add("try/bar", BAR, share, axes=key, role="spelt", group="try")
     draft.put(bar, _TOP, left + 3, down, outline="")
     draft.say(_TOP + units + 1, left, "verdict", "prompt")
-    verdict = graph.add("try/verdict", Verdict(classes, output.name), shown, axes=(), role="verdict", group="try")
+    verdict = graph.add(
+        "try/verdict", Verdict(class_numbers(classes), output.name), shown, axes=(), role="verdict", group="try"
+    )
     draft.put(verdict, _TOP + units + 1, left + 2, outline="medium")
 
-    distance = graph.add("try/distance", Distance(), "x", x, axes=(IMAGE,), role="number", group="try")
+    alike = x
+    if lie != sides:  # so that picture and training images can be compared range by range
+        alike = graph.add("try/column", COPY, x, axes=tuple(axes), role="pixel", group="try")
+        draft.put(alike, row + 4, left, {"row": (axes["col"], 0), "col": (1, 0)})
+    distance = graph.add("try/distance", Distance(), "x", alike, axes=(IMAGE,), role="number", group="try")
     draft.say(row, 2, "distance", "prompt")
     for number in range(graph["x"].axes[IMAGE]):
         draft.write(row + 1, left + number, number + 1, "number")

@@ -8,7 +8,7 @@ from ..labels import plain
 from ..layout import Layout
 from ..lookups import Pick
 from ..network import parameter_names
-from ..ops import EPOCH, CostOf, Total
+from ..ops import EPOCH
 from ..schema import PoolingLayer
 from . import flat
 from .checks import APART, CENTRAL, LARGER, LESS, MINUS, NEAR, PLUS, UNIT, Along, Chosen, Norm
@@ -58,7 +58,7 @@ def _parameters(draft: Draft, names: list[str]) -> int:
     """Parameters and gradients of the epoch, both directions, and the parameters moved along them."""
     graph, number = draft.graph, 1
     pick = Pick((EPOCH,), (graph.first_epoch,))
-    column, heights, side = _LEFT, 0, flat.turned(draft)
+    column, heights, sides = _LEFT, 0, flat.sides_of(draft)
     for name in names:
         axes = graph[name].axes
         keys = tuple(axes)
@@ -68,7 +68,7 @@ def _parameters(draft: Draft, names: list[str]) -> int:
         chosen = Chosen(number, tuple(axes.items()))
         graph.add(f"check/one/{name}", chosen, "check/number", axes=keys, role="number", group="check")
         number += graph[name].size
-        heights = max(heights, flat.extent(axes, side)[0])
+        heights = max(heights, flat.extent(axes, sides)[0])
     grads = [f"check/{name}.grad" for name in names]
     graph.add("check/norm", Norm(), *grads, axes=(), role="gradient", group="check")
     for name in names:
@@ -89,20 +89,22 @@ def _parameters(draft: Draft, names: list[str]) -> int:
         draft.say(row - 1, _LEFT, f"section.{head}", "prompt")
         for name in names:
             axes = graph[name].axes
-            draft.put(f"check/{kind.format(name)}", row, column, flat.stand(axes, side))
-            column += flat.extent(axes, side)[1] + 1
+            draft.put(f"check/{kind.format(name)}", row, column, flat.stand(axes, sides))
+            column += flat.extent(axes, sides)[1] + 1
     return column
 
 
 def _passes(draft: Draft, column: int) -> int:
     """Four forward passes over all images: C at both sides, for both directions."""
-    graph, output = draft.graph, flat.output_layer(draft).name
+    graph = draft.graph
+    loss = graph["C"].op
+    assert loss is not None
     for way in _WAYS:
         for side in "+-":
             draft.write(_TOP - 2, column, f"{draft.words(f'check.{way}')}, {side.replace('-', '−')}ε", "prompt")
             a, column = flat.run(draft, f"check/{way}{side}/", "x", _TOP, column)
             cost = f"check/{way}{side}/C"
-            graph.add(cost, CostOf(draft.recipe.cost, output), a, "t", axes=("image",), role="cost", group="check")
+            graph.add(cost, loss, a, "t", axes=("image",), role="cost", group="check")
             draft.write(_TOP - 1, column, "C", "faint")
             draft.put(cost, _TOP, column, {"image": (1, 0)})
             column += 2
@@ -125,9 +127,9 @@ def _results(draft: Draft, names: list[str]) -> None:
         draft.say(8, column, f"head.{head}", "symbol")
     for row, way in enumerate(_WAYS, 9):
         draft.say(row, 2, way, "prompt")
-        plus = add(f"{way}.plus", Total(), f"check/{way}+/C", role="cost")
-        minus = add(f"{way}.minus", Total(), f"check/{way}-/C", role="cost")
-        total = add(f"{way}.sum", Total(), f"check/{way}.dC")
+        plus = add(f"{way}.plus", graph["C_T"].op, f"check/{way}+/C", role="cost")
+        minus = add(f"{way}.minus", graph["C_T"].op, f"check/{way}-/C", role="cost")
+        total = add(f"{way}.sum", graph["C_T"].op, f"check/{way}.dC")
         central = add(f"{way}.central", CENTRAL, total, "check/eps", role="cost")
         pairs = [part for name in names for part in (f"check/{way}/{name}", f"check/{name}.grad")]
         back = add(f"{way}.back", Along(), *pairs, role="gradient")

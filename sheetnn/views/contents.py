@@ -10,7 +10,7 @@ from ..labels import plain
 from ..layout import Layout
 from ..network import parameter_names
 from ..ops import COPY, EPOCH, IMAGE
-from ..schema import Convolution, Dense
+from ..schema import Convolution, Dense, Training
 from ..sheet import Link
 from .checks import NEAR, NONE_OF
 from .draft import Draft
@@ -48,12 +48,19 @@ def _about(draft: Draft) -> list[str]:
             sizes.append(f"{kind} {count}" if count else kind)
             if isinstance(layer, Convolution):
                 sizes[-1] += f" ({layer.size[0]}×{layer.size[1]})"
-        layers = " → ".join([f"{axes['row']}×{axes['col']}", *sizes])
+        inputs = "×".join(str(size) for axis, size in axes.items() if axis != IMAGE)
+        layers = " → ".join([inputs, *sizes])
         first = words("contents.network").format(images=axes[IMAGE], layers=layers)
     second = words("contents.training").format(
-        epochs=graph.epochs - (1 - graph.first_epoch), eta=training.eta if training else "", section=recipe.section
+        epochs=graph.epochs - (1 - graph.first_epoch), eta=_rates(training), section=recipe.section
     )
     return [first, second, words("contents.live")]
+
+
+def _rates(training: Training | None) -> str:
+    if training is None or training.eta is None:
+        return ""
+    return ", ".join(map(str, training.eta)) if isinstance(training.eta, tuple) else str(training.eta)
 
 
 def _checks(draft: Draft, row: int) -> int:

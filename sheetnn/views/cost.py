@@ -49,6 +49,11 @@ def _network(draft: Draft) -> int:
     """C_T and hit rate; the hits of every image to the right."""
     graph, output = draft.graph, output_layer(draft)
     graph.add("cost/value", COPY, "C_T", axes=(), role="cost", group="cost")
+    if draft.recipe.data is not None and draft.recipe.data.outputs:  # a regression hits nothing
+        draft.write(_TOP - 1, 3, "C_{T}", "symbol")
+        _by_epoch(draft, "cost/value", 3)
+        _curves(draft, "C_T", 3, "F5")
+        return 3
     hit = Hit(output.name)
     graph.add("cost/hit", hit, f"{output.name}.a", "t", axes=(IMAGE,), role="number", group="cost")
     graph.add("cost/rate", Share(), "cost/hit", axes=(), role="percent", group="cost")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ..layers import forward
@@ -9,6 +11,9 @@ from ..ops import IMAGE, Axes
 from ..schema import Dense, PoolingLayer
 from ..sheet import Step
 from .draft import Draft
+
+Sides = Mapping[str, int]
+"""By axis of the inputs: 0 down, 1 across."""
 
 
 def across(axes: Axes) -> dict[str, Step]:
@@ -21,30 +26,39 @@ def across(axes: Axes) -> dict[str, Step]:
     return steps
 
 
-def extent(axes: Axes, across_first: bool = False) -> tuple[int, int]:
+def extent(axes: Axes, sides: Sides) -> tuple[int, int]:
     """Rows and columns of a parameter laid out by `stand`."""
-    steps = stand(axes, across_first)
+    steps = stand(axes, sides)
     ends = [(size - 1) * np.array(steps[axis]) for axis, size in axes.items()]
     down, right = np.sum(ends, axis=0) if ends else (0, 0)
     return int(down) + 1, int(right) + 1
 
 
-def turned(draft: Draft) -> bool:
-    """Whether the layout's pictures lie on their side, their rows across."""
-    return draft.layout.places["x"].step("row")[0] == 0
+def sides_of(draft: Draft) -> Sides:
+    """How the inputs of one sample lie on the training page: each axis down (0) or across (1)."""
+    place = draft.layout.places["x"]
+    return {axis: 0 if place.step(axis)[0] else 1 for axis in draft.graph["x"].axes if axis != IMAGE}
 
 
-def stand(axes: Axes, across_first: bool = False) -> dict[str, Step]:
-    """Steps of a parameter: a unit a row, its weights to the right; weights of pictures stand as the pictures do."""
-    names, sizes = list(axes), list(axes.values())
-    pictures = len(names) == 3 and (
-        names[1] == "row" or names[1].endswith("_i")
-    )  # read from pictures, not from a row
-    if pictures and across_first:
-        return {names[0]: (sizes[2], 0), names[1]: (0, 1), names[2]: (1, 0)}
-    if pictures:
-        return {names[0]: (sizes[1], 0), names[1]: (1, 0), names[2]: (0, 1)}
-    return {names[0]: (1, 0), **across(dict(zip(names[1:], sizes[1:], strict=True)))}
+def stand(axes: Axes, sides: Sides) -> dict[str, Step]:
+    """Steps of a parameter: units below one another, the weights of each as the inputs that they read stand.
+
+    Inputs that are not samples lie across, as `run` lays them.
+    """
+    names = list(axes)
+    if not names:
+        return {}
+    windows = {"_i": sides.get("row", 1), "_j": sides.get("col", 1)}  # of a filter: as the pictures
+    down, right = 1, 1
+    steps: dict[str, Step] = {}
+    for axis in reversed(names[1:]):
+        if sides.get(axis, windows.get(axis[-2:], 1)) == 0:
+            steps[axis] = (down, 0)
+            down *= axes[axis]
+        else:
+            steps[axis] = (0, right)
+            right *= axes[axis]
+    return {names[0]: (down, 0), **steps}
 
 
 def run(draft: Draft, prefix: str, x: str, row: int, column: int) -> tuple[str, int]:

@@ -1,0 +1,33 @@
+"""What a name from a user's file may be, so that a cell and a formula can hold it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from .errors import RecipeError
+
+LONGEST = 255
+"""Characters that a text inside a formula may have, counted as Excel counts: in units of UTF-16."""
+
+
+def plain(text: str) -> str:
+    """The name without spaces around it, and composed, so that what looks the same is the same."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def folded(name: str) -> str:
+    """What two names have in common that a spreadsheet takes for the same."""
+    return unicodedata.normalize("NFC", name.casefold())
+
+
+def check_name(name: str, where: str) -> None:
+    """Refuse a name that is empty, too long, or has a character that a cell cannot hold. Raises RecipeError."""
+    if not name:
+        raise RecipeError(f"{where} is empty; expected a name or a whole number")
+    length = len(name.encode("utf-16-le", "surrogatepass")) // 2
+    if length > LONGEST:
+        raise RecipeError(f"{where} is {length:,} characters long; expected at most {LONGEST}")
+    for letter in name:
+        # Cc: tab, line end and the like; Cs: halves of a pair; Zl, Zp: line ends; the last two are no XML
+        if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or letter in "\ufffe\uffff":
+            raise RecipeError(f"{where} has the control character U+{ord(letter):04X}; take it out")
