@@ -16,6 +16,7 @@ from sheetnn.mistakes import Mistake
 from sheetnn.proofreading import check
 from sheetnn.recipe import changed, examine, load, parse
 from sheetnn.rules import RULES
+from sheetnn.rules.pages import NEEDS as NEEDS_OF_PAGES
 from sheetnn.schema import Recipe
 
 # In a comment after a line stand the mistakes that belong to it, `|` between them.
@@ -198,6 +199,8 @@ CROSS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     (GOOD, {"training": {**TRAINING, "batch": 8}, "pages": ["check"]}, "pages[1]", "no batch"),
     (GOOD, {"training": {**TRAINING, "decay": 0.1}, "pages": ["step"]}, "pages[1]", "no weight decay"),
     (GOOD, {"training": {**TRAINING, "unit_length": True}, "pages": ["step"]}, "pages[1]", "no unit_length"),
+    (GOOD, {"training": {**TRAINING, "batch": 8}, "pages": ["try"]}, "pages[1]", "no batch"),
+    (GOOD, {"layout": "sheets", "pages": ["cost"]}, "pages[1]", "the epochs on one sheet"),
     (GOOD, {"reduction": "mean", "pages": ["step"]}, "pages[1]", "reduction 'sum'"),
     (GOOD, {**TABLE, "pages": ["try"]}, "pages[1]", "pictures of one channel"),
     (GOOD, {"data": {"folder": "f", "channels": "rgb"}, "pages": ["step"]}, "pages[1]", "pictures of one channel"),
@@ -257,6 +260,12 @@ def test_every_rule_is_broken_once() -> None:
         recipe = Recipe.model_validate(table)
         quiet -= {rule for rule in quiet if list(rule.find(recipe))}
     assert not quiet, [rule.reads for rule in quiet]
+
+
+def test_every_need_of_a_page_is_unmet_once() -> None:
+    said = [needle for _, change, _, needle in CROSS if "pages" in change]
+    for _, _, need in NEEDS_OF_PAGES:
+        assert any(needle in f"needs {need}" for needle in said), need
 
 
 def test_no_rule_speaks_of_what_is_wrong_already() -> None:
