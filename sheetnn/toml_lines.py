@@ -136,6 +136,7 @@ class _Scanner:
                     continue
                 self.pair(path)
         else:
+            self.step()
             while self.here[0] not in ("newline", "end") and (
                 self.here[0] != "mark" or self.here[1] not in (",", "]", "}")
             ):
