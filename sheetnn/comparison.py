@@ -68,8 +68,10 @@ class Difference(NamedTuple):
     @property
     def apart(self) -> float:
         """How far the numbers are apart; infinite where they are no numbers."""
-        one, other = (cell.value if cell else None for cell in (self.left, self.right))
-        return abs(one - other) if one.__class__ is float and other.__class__ is float else math.inf
+        if self.left is None or self.right is None:
+            return math.inf
+        one, other = self.left.value, self.right.value
+        return abs(one - other) if isinstance(one, float) and isinstance(other, float) else math.inf
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -91,8 +93,8 @@ class Cause:
     """A change from which others follow: of the `recipe`, of an `input`, or of a `formula`.
 
     It is one cell, or, where there are many causes, those of one block: then `cells` counts them and the rest tells
-    one of them. `dependents` counts the differing cells with a formula that depend on it; None for a recipe, and where
-    values are not compared.
+    one of them. `dependents` counts the differing cells with a formula that depend on it; None for a recipe, and
+    where values are not compared.
     """
 
     kind: str

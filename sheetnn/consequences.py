@@ -35,7 +35,7 @@ class Judgement:
     stale: Masks
 
     def is_stale(self, owner: Owner, graph: Graph) -> bool:
-        return bool(self.stale[owner.block].ravel()[owner.flat(graph)])
+        return bool(self.stale[owner.block].ravel()[owner.flat(graph[owner.block].size)])
 
     def places(self, model: Model) -> Iterator[tuple[str, int, int]]:
         """Sheet, row and column of the cells that follow from no cause, in the graph's order."""
@@ -69,9 +69,8 @@ def judge(model: Model, found: Sequence[Difference], causes: Positions, follow: 
 def _seeds(graph: Graph, found: Sequence[Difference], causes: Positions) -> Iterator[tuple[Cause, Masks]]:
     """Each cause, or those of a block together, with the cells that it is."""
     order = {name: number for number, name in enumerate(graph.blocks)}
-    owned = sorted(
-        ((order[one.owner.block], one.owner.flat(graph), one) for one in found if one.owner), key=lambda key: key[:2]
-    )
+    owned = [(order[one.block], one.owner.flat(graph[one.block].size), one) for one in found if one.owner]
+    owned.sort(key=lambda key: key[:2])
     several = sum(map(len, causes.values())) > SINGLE
     done = set()
     for _, place, one in owned:

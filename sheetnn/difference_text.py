@@ -51,10 +51,8 @@ def cause_line(cause: Cause) -> str:
     if cause.cells > 1:
         change = f"{cause.cells:,} cells changed; among them `{cause.name}` {change}"
     subject = f"`{cause.block}`:" if cause.cells > 1 else f"`{cause.name}`"
-    cells = (
-        "1 dependent cell follows" if cause.dependents == 1 else f"{cause.dependents or 0:,} dependent cells follow"
-    )
-    follow = "" if cause.dependents is None else f"; {cells}"
+    follow = "" if cause.dependents is None else f"; {cause.dependents:,} dependent cells follow"
+    follow = follow.replace("; 1 dependent cells follow", "; 1 dependent cell follows")
     return f"{subject} {change}{follow} ({short(cause.where)})"
 
 

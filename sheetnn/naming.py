@@ -20,9 +20,9 @@ class Owner(NamedTuple):
     position: int
     epoch: int | None
 
-    def flat(self, graph: Graph) -> int:
-        """The position counted through the epochs."""
-        return (self.epoch or 0) * graph[self.block].size + self.position
+    def flat(self, size: int) -> int:
+        """The position counted through the epochs, for a block of `size` cells."""
+        return (self.epoch or 0) * size + self.position
 
     def spot(self, graph: Graph) -> tuple[int, ...]:
         """Counted from 1, as the book does."""

@@ -64,14 +64,13 @@ def differences(
     for order, sheet in enumerate(both):
         if chosen.has(sheet):
             if sheet in one.parts and sheet in other.parts:
-                for found in _in_sheet(sheet, one, other, chosen, terms, tally):
-                    yield found._replace(order=order)
+                yield from _in_sheet(sheet, order, one, other, chosen, terms, tally)
             else:
                 yield Difference("sheet", sheet, 0, 0, None, None, sheet in one.parts, sheet in other.parts, order)
 
 
 def _in_sheet(
-    sheet: str, one: Reader, other: Reader, chosen: Selection, terms: Terms, tally: Comparison
+    sheet: str, order: int, one: Reader, other: Reader, chosen: Selection, terms: Terms, tally: Comparison
 ) -> Iterator[Difference]:
     counts = terms.counts
     line_a = line_b = 0
@@ -86,12 +85,12 @@ def _in_sheet(
             line_b += b is not None
             if a is None or b is None:
                 column = a.column if a else b.column if b else 0
-                yield Difference("missing", sheet, number, column, a, b, line_a, line_b)
+                yield Difference("missing", sheet, number, column, a, b, line_a, line_b, order)
                 continue
             verdict = terms.verdict(a, b)
             if verdict == "equal":
                 continue
-            found = Difference(verdict, sheet, number, a.column, a, b, line_a, line_b)
+            found = Difference(verdict, sheet, number, a.column, a, b, line_a, line_b, order)
             if verdict in ("value", "within") and tally.worst < found.apart < math.inf:
                 tally.worst, tally.worst_at = found.apart, found.where
             if verdict == "within":

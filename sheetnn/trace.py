@@ -25,6 +25,7 @@ class Trace:
     def __init__(self, one: Model, other: Model, formulas: bool, limit: int) -> None:
         self._models = [one] if same_places(one, other) else [one, other]
         self._graph, self._formulas, self._limit = one.graph, formulas, limit
+        self._sizes = {block.name: block.size for block in one.graph}
         self._recipe = recipe_changes(one, other)
         self._names: list[SheetNames] = []
         self._sheet = ""
@@ -81,7 +82,7 @@ class Trace:
             changes.one_model += 1
             return
         places = self._causes if part == "cause" else self._follow
-        places.setdefault(owner.block, array("q")).append(owner.flat(self._graph))
+        places.setdefault(owner.block, array("q")).append(owner.flat(self._sizes[owner.block]))
         changes.causes += part == "cause"
 
     def judge(self) -> set[tuple[str, int, int]]:

@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 from conftest import sheetnn
+from workbooks import Cells, workbook
 
 from sheetnn.difference import KEPT, diff
 from sheetnn.errors import SheetnnError
@@ -17,20 +18,7 @@ from sheetnn.formulas import same_formula
 from sheetnn.reader import Error
 from sheetnn.workbook import build
 
-Cells = dict[str, Any]
 BASE: Cells = {"A1": 1.0, "B1": "text", "A2": True, "B2": "=A1+1", "C5": -2.5}
-
-
-def workbook(path: Path, **sheets: Cells) -> Path:
-    """A file that knows nothing of us."""
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, cells in sheets.items():
-        page = book.create_sheet(name)
-        for cell, value in cells.items():
-            page[cell] = value
-    book.save(path)
-    return path
 
 
 @pytest.fixture
