@@ -2,7 +2,7 @@
 
     python benchmarks/diff.py [--recipe 5-6] [--eta 0.1] [--rounds N] [--json]
 
-Whole processes, of the same file twice and of both files. Exit code 0: within the target, 1: not, 2: something failed.
+Whole processes, of the same file twice and of both files. Exit code 0: target met, 1: missed, 2: something failed.
 """
 
 from __future__ import annotations
