@@ -21,6 +21,10 @@ KEPT = 10_000
 """How many differences are kept with all details; the rest are counted."""
 
 
+LARGEST = 50_000_000
+"""Cells of a model up to which causes are followed; a small file can claim to carry a larger one."""
+
+
 def diff(
     a: str | Path,
     b: str | Path,
@@ -76,10 +80,15 @@ def diff(
 
 
 def _models(one: Reader, other: Reader) -> tuple[Model, Model] | None:
-    """The models of both files; None if one carries none, or a damaged one: then a cell is just a cell."""
+    """The models of both files; None if one carries none, a damaged or a huge one: then a cell is just a cell."""
     if STORE not in one.parts or STORE not in other.parts:
         return None
     try:
-        return read_model(one.path), read_model(other.path)
+        models = read_model(one.path), read_model(other.path)
     except SheetnnError:
         return None
+    return None if max(map(_cells, models)) > LARGEST else models
+
+
+def _cells(model: Model) -> int:
+    return sum(block.size * (model.graph.epochs if block.repeated else 1) for block in model.graph)

@@ -8,11 +8,12 @@ from .console import short
 PARTS = {
     "cause": "changed cells",
     "outside": "outside the models",
+    "recipe": "the hidden sheet with the recipe",
     "unexplained": "follow from no cause found (stale in one file, or calculated by another program)",
     "one-model": "cells that only one model has",
     "consequence": "consequences",
 }
-"""Headings of the parts, in the order of telling; that the recipe differs is told among the causes."""
+"""Headings of the parts, in the order of telling."""
 
 
 def text(result: Comparison) -> str:
@@ -35,9 +36,10 @@ def _under(heading: str, lines: list[str]) -> list[str]:
 
 
 def told(result: Comparison) -> list[Difference]:
-    """The differences that are kept, without those that a cause of one cell tells already."""
+    """The differences that are kept, without those that a cause tells already."""
     causes = {one.where for one in result.causes if one.cells == 1}
-    return [one for one in result.differences if one.part != "recipe" and one.where not in causes]
+    recipe = any(one.kind == "recipe" for one in result.causes)
+    return [one for one in result.differences if one.where not in causes and not (recipe and one.part == "recipe")]
 
 
 def cause_line(cause: Cause) -> str:

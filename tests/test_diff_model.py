@@ -244,6 +244,25 @@ def test_a_damaged_recipe_makes_it_a_file_like_any_other(text: str, a: Path, b: 
     assert (result.modelled, result.causes, len(result.differences)) == (False, [], 3)
 
 
+def test_a_model_of_another_version(a: Path, tmp_path: Path) -> None:
+    """The recipe is the same and the hidden sheet is not: a difference, and told."""
+    package = openpyxl.load_workbook(a)
+    package.save(tmp_path / "plain.xlsx")
+    for (cell,) in package["_sheetnn"].iter_rows():
+        cell.value = cell.value.replace('"sheetnn": "', '"sheetnn": "9')
+    package.save(tmp_path / "other.xlsx")
+    result = diff(tmp_path / "plain.xlsx", tmp_path / "other.xlsx")
+    assert (result.modelled, result.different, result.causes) == (True, 1, [])
+    done = sheetnn("diff", str(tmp_path / "plain.xlsx"), str(tmp_path / "other.xlsx"))
+    assert (done.returncode, done.stdout.splitlines()[0]) == (1, "the hidden sheet with the recipe:")
+
+
+def test_a_huge_model_is_not_followed(a: Path, b: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sheetnn.difference.LARGEST", 1000)
+    result = diff(a, b)
+    assert (result.modelled, result.different) == (False, len(changed_cells(a, b)))
+
+
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "unified", "csv"])
 def test_every_format_tells_the_cause(form: str, a: Path, b: Path) -> None:
     count = len(changed_cells(a, b)) - 1
