@@ -9,12 +9,12 @@ from pathlib import Path
 
 from .comparison import Comparison
 from .errors import SheetnnError
+from .grouping import Grouping
 from .model import Model
 from .reader import Reader
 from .selection import select
 from .sidebyside import Terms, differences
 from .stored import read_model
-from .trace import Trace
 from .writer import STORE
 
 KEPT = 10_000
@@ -57,23 +57,23 @@ def diff(
     with Reader(a) as one, Reader(b) as other:
         chosen = select(sheets, ignore, list(dict.fromkeys([*one.sheets, *other.sheets])))
         models = _models(one, other)
-        trace = Trace(*models, terms.formulas, max_diffs) if models else None
+        groups = Grouping(*models, terms.formulas, max_diffs) if models else None
         for found in differences(one, other, chosen, terms, result):
             result.different += 1
-            if trace is not None:
-                trace.note(found)
+            if groups is not None:
+                groups.note(found)
             elif len(result.differences) < max_diffs:
                 result.differences.append(found)
-        if models and trace is not None:
-            lacking = trace.judge()
+        if models and groups is not None:
+            lacking = groups.judge()
             if lacking:
-                again = Trace(*models, terms.formulas, max_diffs)
+                again = Grouping(*models, terms.formulas, max_diffs)
                 some = replace(chosen, sheets=frozenset(sheet for sheet, _, _ in lacking))
                 for found in differences(one, other, some, terms, Comparison("", "")):
                     if (found.sheet, found.row, found.column) in lacking:
                         again.note(found)
-                trace.take_unexplained(again)
-            trace.tell(result)
+                groups.take_unexplained(again)
+            groups.tell(result)
             if formulas_only:
                 result.causes = [replace(cause, dependents=None) for cause in result.causes]
     return result

@@ -16,7 +16,7 @@ from .naming import Owner, SheetNames
 from .writer import STORE
 
 
-class Trace:
+class Grouping:
     """Takes in differences as they are found: keeps the places of all, and the details of `limit` of each part.
 
     `formulas` tells whether formulas are compared at all.
@@ -103,7 +103,7 @@ class Trace:
         assert one.owner is not None and self._judged is not None
         return self._judged.is_stale(one.owner, self._graph)
 
-    def take_unexplained(self, again: Trace) -> None:
+    def take_unexplained(self, again: Grouping) -> None:
         """Take over the differences that were noted once more, as unexplained ones."""
         found = [one._replace(part="unexplained") for one in again._kept["consequence"]]
         self._kept["unexplained"] += found
