@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,11 +11,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .difference import Comparison
     from .report import Report
 
 _CELLS = 5  # differing cells printed for each block
-_DIFFERENCES = 50
+_STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def print_report(report: Report) -> None:
@@ -62,20 +62,19 @@ def size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
 
 
+def visible(text: str) -> str:
+    """A text of any length with line ends and all that could steer a terminal written as escapes."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def json_text(value: Any) -> str:
+    """Indented JSON; what could steer a terminal is escaped, as JSON allows in any string."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 def print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def print_comparison(result: Comparison) -> None:
-    """The differences in order, then one line of counts."""
-    for one in result.differences[:_DIFFERENCES]:
-        where = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
-        print(f"{where}: {one.kind}: {short(one.a)} | {short(one.b)}")
-    if result.different > _DIFFERENCES:
-        print(f"... and {result.different - _DIFFERENCES:,} more")
-    worst = f", largest difference {result.worst:.3g} at {result.worst_at}" if result.worst_at else ""
-    counts = f"{result.compared:,} cells compared, {result.within:,} within tolerance, {result.different:,} different"
-    print(counts + worst)
+    print(json_text(value))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Verbs that prove and compare: verify, diff, doctor."""
+"""Verbs that prove: verify, doctor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..console import print_comparison, print_json, print_report, progress
+from ..console import print_json, print_report, progress
 from .app import Json, app
 
 
@@ -36,27 +36,6 @@ def verify(
     if json_:
         print_json({"schema": "sheetnn.verify/1", "reports": [report.as_dict() for report in reports]})
     if not all(report.ok for report in reports):
-        raise typer.Exit(1)
-
-
-@app.command(epilog="Examples: sheetnn diff a.xlsx b.xlsx | sheetnn diff --rtol 1e-9 --atol 1e-12 a.xlsx b.xlsx")
-def diff(
-    a: Annotated[Path, typer.Argument(metavar="A.xlsx")],
-    b: Annotated[Path, typer.Argument(metavar="B.xlsx")],
-    rtol: Annotated[float, typer.Option(help="Relative tolerance: |a-b| <= atol + rtol*|b|.")] = 0.0,
-    atol: Annotated[float, typer.Option(help="Absolute tolerance.")] = 0.0,
-    json_: Json = False,
-) -> None:
-    """Compare two workbooks cell by cell, formulas and values; any xlsx files."""
-    from ..difference import diff as compare
-
-    with progress(f"comparing {a.name}"):
-        result = compare(a, b, rtol=rtol, atol=atol)
-    if json_:
-        print_json(result.as_dict())
-    else:
-        print_comparison(result)
-    if not result.ok:
         raise typer.Exit(1)
 
 
