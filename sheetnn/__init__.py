@@ -5,14 +5,31 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["SheetnnError", "Workbook", "__version__", "build", "diff", "exercise", "plot", "pull", "solve", "verify"]
+__all__ = [
+    "SheetnnError",
+    "Workbook",
+    "__version__",
+    "build",
+    "diff",
+    "exercise",
+    "explain",
+    "explain_block",
+    "plot",
+    "pull",
+    "solve",
+    "trace",
+    "verify",
+]
 
 if TYPE_CHECKING:
     from .difference import diff
     from .drawing import plot
     from .errors import SheetnnError
+    from .explanation import explain
+    from .overview import explain_block
     from .parameters import pull
     from .solver import solve
+    from .tracing import trace
     from .verifier import verify
     from .workbook import Workbook, build, exercise
 
@@ -22,9 +39,12 @@ _HOMES = {
     "build": "workbook",
     "diff": "difference",
     "exercise": "workbook",
+    "explain": "explanation",
+    "explain_block": "overview",
     "plot": "drawing",
     "pull": "parameters",
     "solve": "solver",
+    "trace": "tracing",
     "verify": "verifier",
 }
 

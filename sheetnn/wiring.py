@@ -67,6 +67,11 @@ class Wiring:
                     found += [self._spot(consumer, int(flat), e) for e in self._readers(edge, at) for flat in cells]
         return list(dict.fromkeys(found))
 
+    def readers(self, block: str) -> list[str]:
+        """The blocks whose formulas read a block, in the graph's order."""
+        users = self._users.get(block, [])
+        return [name for name in users if any(edge.name == block for edge in self.edges(name))]
+
     def following(self, block: str, index: tuple[int, ...], epoch: int | None = None) -> Masks:
         """Every cell that depends on a cell, directly or not; see `following_all`. Raises SheetnnError."""
         position, at = self._flat(block, index, epoch)
