@@ -29,7 +29,7 @@ from .spots import (
     parse_spot,
     spot_name,
 )
-from .substitution import MOST, substituted
+from .substitution import MOST, spelled, substituted
 from .wiring import Spot, Wiring
 from .wording import equation_of, what, where
 from .writer import STORE
@@ -171,7 +171,8 @@ def _outside(path: Path, model: Model, at: At) -> Explanation:
     if at[0] == STORE:
         return Explanation(str(path), model.recipe.id, address(at), "recipe")
     held = open_book(path, model, [at]).cells.get(at)
-    text = "" if held is None or held.value is None else str(held.value)
+    value = None if held is None else held.value
+    text = value if isinstance(value, str) else spelled(value)
     formula = f"={held.formula} → " if held is not None and held.formula else ""
     kind = "label" if label and not formula else "outside" if formula or text else "empty"
     shown = formula + text if formula or text else plain(label or "")

@@ -98,7 +98,7 @@ def _fill(grid: Grid, model: Model, block: Block, values: Any) -> None:
         grid.numbers[rows - 1, columns - 1] = values
     else:
         for spot in np.ndindex(values.shape):
-            grid.put(int(rows[spot]), int(columns[spot]), values[spot].item())
+            grid.put(int(rows[spot]), int(columns[spot]), np.asarray(values[spot]).item())
 
 
 def open_book(path: Path, model: Model, wanted: Collection[At]) -> Opened:

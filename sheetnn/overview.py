@@ -157,7 +157,7 @@ def _numbers(book: Opened, block: Block, epoch: int, cells: Cells | None, typed:
     different = 0
     bounds = None if typed or cells is None else book.bounds(block.name)
     for spot in np.ndindex(block.shape):
-        mine = None if engine is None else engine[spot].item()
+        mine = None if engine is None else np.asarray(engine[spot]).item()
         stored = None if cells is None else book.stored(cells[spot])
         shown[spot] = mine if stored is None else stored
         if engine is not None and not typed and cells is not None and stored is not None:
@@ -169,13 +169,12 @@ def _numbers(book: Opened, block: Block, epoch: int, cells: Cells | None, typed:
     if few.shape[0] > MOST_ROWS or few.shape[1] > MOST_COLUMNS:
         few = few[:0]
     others = shown.ndim - 2
+    low, mean, high = (float(f(numbers)) if len(numbers) else None for f in (np.min, np.mean, np.max))
     return Numbers(
         shown.size,
-        *(
-            (float(numbers.min()), float(numbers.mean()), float(numbers.max()))
-            if len(numbers)
-            else (None, None, None)
-        ),
+        low,
+        mean,
+        high,
         [[one if isinstance(one, int | float | str | None) else str(one) for one in row] for row in few.tolist()],
         f"{block.name}[{','.join(['1'] * others + ['*', '*'])}]" if others > 0 and len(few) else "",
         different,

@@ -98,7 +98,11 @@ def _relations(relations: Relations | None, key: str, words: Words) -> Iterator[
     for one in relations.direct:
         more = f", {words('explain.more').format(count=f'{one.more:,}')}" if one.more else ""
         yield f"    {', '.join(one.ranges)}{more}: {one.count:,}"
-    yield f"    {words('explain.all')}: " + ", ".join(f"{name} {count:,}" for name, count in relations.total.items())
+    short_of: dict[str, int] = {}
+    for name, count in relations.total.items():  # the many blocks of a page as one
+        page, slash, _ = name.partition("/")
+        short_of[page + slash] = short_of.get(page + slash, 0) + count
+    yield f"    {words('explain.all')}: " + ", ".join(f"{name} {count:,}" for name, count in short_of.items())
 
 
 def _block(found: BlockExplanation, words: Words) -> Iterator[str]:
