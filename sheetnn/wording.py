@@ -7,7 +7,7 @@ from .graph import Block
 from .labels import Words
 from .lookups import Pick, Spell
 from .model import Model
-from .ops import COPY, IMAGE, Elementwise
+from .ops import COPY, IMAGE, Count, Elementwise
 from .schema import Convolution, Dense, PoolingLayer
 from .wiring import Spot
 
@@ -47,7 +47,8 @@ def where(model: Model, spot: Spot, words: Words) -> list[str]:
         found.append(words("explain.test"))
     units = [axis for axis in block.axes if axis in {layer.name for layer in model.recipe.layers}]
     for axis, n in zip(block.axes, index, strict=True):
-        found.append(_position(model, axis, n + 1, axis in units[1:], words))
+        after = axis == IMAGE and isinstance(block.op, Count)  # numbers of the images after the first
+        found.append(_position(model, axis, n + 1 + after, axis in units[1:], words))
     if epoch is not None:
         key = "explain.at.step" if model.recipe.function else "explain.at.epoch"
         found.append(words(key).format(n=epoch))
