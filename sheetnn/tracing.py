@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "sheetnn.trace/1"
 COLUMNS = ("block", "index", "epoch", "sheet", "cell", "formula", "value", "role")
+_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 Row = tuple[str, str, int | None, str, str, bool, Any, str]
 
 
@@ -131,13 +132,13 @@ def as_json(model: Model, table: list[Row]) -> str:
 
 
 def harmless(text: Any) -> str:
-    """A text that no spreadsheet reads as a formula: an apostrophe before what begins like one.
+    """A text that no spreadsheet reads as a formula: of one line, an apostrophe before what begins like one.
 
     >>> harmless("=1+1"), harmless("+z"), harmless("hidden.w")
     ("'=1+1", "'+z", 'hidden.w')
     """
-    text = str(text)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠") else text
+    text = "".join(sign if sign.isprintable() else " " for sign in str(text))  # a line break would begin a new cell
+    return f"'{text}" if text.lstrip()[:1] in _SIGNS else text
 
 
 def _shown(value: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -328,7 +329,7 @@ def test_block_table_and_neighbours(files: dict[str, Path]) -> None:
     assert (inline.kind, inline.cells, inline.used_by) == ("inline", [], ["conv.delta"])
     assert inline.needs == ["conv.a", "pool.a", "pool.da"]
     assert explain_block(files["4-4"], "hidden.w").kind == "input"
-    with pytest.raises(SheetnnError, match="it is written into the formulas of conv.delta"):
+    with pytest.raises(SheetnnError, match="written into the formulas of conv"):
         explain(files["5-6"], "conv.da[1,1,1,1]@1")
 
 
@@ -420,3 +421,33 @@ def test_every_word_is_in_both_languages() -> None:
     for key in tables[0]:
         names = [set(re.findall(r"\{(\w+)\}", words(one).table[key])) for one in ("zh", "en")]
         assert names[0] == names[1], key
+
+
+DOCS = Path(__file__).parent.parent / "docs" / "explain.md"
+
+
+def test_docs_show_what_is_printed(tmp_path: Path) -> None:
+    """Every line as it stands there; one that ends with … goes on, and so does an output."""
+    text = DOCS.read_text("utf-8")
+    (made,) = re.findall(r"```sh\n(.*?)\n```", text, re.DOTALL)
+    assert sheetnn(*shlex.split(made)[1:], cwd=tmp_path).returncode == 0
+    shown = re.findall(r"```console\n\$ (.*?)\n(.*?)\n```", text, re.DOTALL)
+    assert len(shown) == 4
+    for command, output in shown:
+        done = sheetnn(*shlex.split(command)[1:], cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        printed = done.stdout.splitlines()
+        lines = output.splitlines()
+        if lines[-1] == "…":
+            printed = [*printed[: len(lines) - 1], "…"]
+        assert len(printed) == len(lines), command
+        for line, real in zip(lines, printed, strict=True):
+            assert real.startswith(line[:-1]) if line.endswith("…") else real == line
+
+
+def test_docs_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    build("4-4", epochs=3, pages=()).save("mine.xlsx")
+    (code,) = re.findall(r"```python\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    exec(compile(code, str(DOCS), "exec"), {})
+    assert "output.a" in capsys.readouterr().out
