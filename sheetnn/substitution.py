@@ -58,10 +58,10 @@ def _many(one: Reference, held: Held, terms: int | None, digits: int | None) -> 
         for column in range(one.column, one.last_column + 1):
             value = held(one.sheet, row, column)
             read += 1
+            if read > MOST or (shown == terms and value is not None):
+                return f"{{{text}…}}"
             if terms is not None and value is None:
                 continue
-            if read > MOST or shown == terms:
-                return f"{{{text}…}}"
             shown += 1
             text += spelled(value, digits) + ("," if column < one.last_column else ";")
     return f"{{{text[:-1] if text.endswith((',', ';')) else text}}}"

@@ -20,6 +20,7 @@ from sheetnn.explanation import explain
 from sheetnn.labels import words
 from sheetnn.model import from_recipe
 from sheetnn.overview import explain_block
+from sheetnn.substitution import substituted
 from sheetnn.telling import told
 from sheetnn.workbook import Workbook, build, exercise
 
@@ -292,6 +293,30 @@ def test_what_cannot_be_computed_is_said(files: dict[str, Path], tmp_path: Path)
     text = "\n".join(told(explain(path, "学习!N53", "en"), words("en")))
     assert "the engine cannot compute it: 学习!G6 (eta): 'much'" in text
     assert "the engine cannot compute it" in "\n".join(told(explain_block(path, "C_T", "en"), words("en")))
+
+
+@pytest.mark.parametrize(
+    ("formula", "exact", "brief"),
+    [
+        ("SUM(A1:XFD1048576)", None, "SUM({1,2,3,4,…})"),
+        ("SUM(ZZ1:ZZ1048576)", None, "SUM({…})"),
+        ("A1-B1*A2", "1-2*(-1.5)", "1-2*(-1.5)"),
+        ("SUM(A1:C2)", 'SUM({1,2,3;-1.5,,"t""x"})', "SUM({1,2,3;-1.5,…})"),
+        ("A9+1", "0+1", "0+1"),
+        ('"A1"&A1', '"A1"&1', '"A1"&1'),
+        ("SUM(C1:C2)", 'SUM({3;"t""x"})', 'SUM({3;"t""x"})'),
+    ],
+)
+def test_numbers_in_a_formula(formula: str, exact: str | None, brief: str) -> None:
+    cells = {(1, 1): 1.0, (1, 2): 2.0, (1, 3): 3.0, (1, 4): 4.0, (1, 5): 5.0, (2, 1): -1.5, (2, 3): 't"x'}
+
+    def number(sheet: str, row: int, column: int) -> Any:
+        assert sheet == ""
+        return cells.get((row, column))
+
+    assert substituted(formula, number, 4, 6) == brief
+    whole = substituted(formula, number)
+    assert whole == exact if exact else len(whole) < 30_000
 
 
 @pytest.mark.parametrize(
