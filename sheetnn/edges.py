@@ -75,13 +75,14 @@ def edges(graph: Graph, layout: Layout, consumer: Block) -> list[Edge]:
     found = []
     for name, when in [*arguments(graph, layout, consumer), own]:
         finder = _Finder(graph, layout, graph[name], when, epoch)
-        parts = [[finder.cells(sheet, one) for sheet, one in row] for row in spots]
-        lines = [np.unique(np.concatenate(row)) if row else np.empty(0, np.int64) for row in parts]
-        counts = np.array([len(line) for line in lines])
-        if counts.any():
+        lines = [[finder.cells(sheet, one) for sheet, one in row] for row in spots]
+        counts = [sum(map(len, line)) for line in lines]
+        if any(counts):
             starts = np.concatenate([[0], np.cumsum(counts)])
-            ones = np.ones(starts[-1], np.int32)
-            matrix = csr_array((ones, np.concatenate(lines), starts), shape=(consumer.size, finder.size))
+            cells = np.concatenate([part for line in lines for part in line])
+            matrix = csr_array((np.ones(len(cells), np.int32), cells, starts), shape=(consumer.size, finder.size))
+            matrix.sum_duplicates()
+            matrix.data[:] = 1
             found.append(Edge(consumer.name, name, when, matrix))
     return found
 

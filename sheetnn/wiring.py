@@ -67,6 +67,11 @@ class Wiring:
                     found += [self._spot(consumer, int(flat), e) for e in self._readers(edge, at) for flat in cells]
         return list(dict.fromkeys(found))
 
+    def readers(self, block: str) -> list[str]:
+        """The blocks whose formulas read a block, in the graph's order."""
+        users = self._users.get(block, [])
+        return [name for name in users if any(edge.name == block for edge in self.edges(name))]
+
     def following(self, block: str, index: tuple[int, ...], epoch: int | None = None) -> Masks:
         """Every cell that depends on a cell, directly or not; see `following_all`. Raises SheetnnError."""
         position, at = self._flat(block, index, epoch)
@@ -95,6 +100,23 @@ class Wiring:
                     state.follow(block.name, epoch)
         for block in once:  # again, for those that look at the epochs
             state.follow(block.name, None)
+        return {name: mask.reshape(self._shape(name)) for name, mask in state.reached.items() if mask.any()}
+
+    def preceding(self, block: str, index: tuple[int, ...], epoch: int | None = None) -> Masks:
+        """Every cell that a cell depends on, directly or not, as `following` gives them. Raises SheetnnError."""
+        position, at = self._flat(block, index, epoch)
+        state = _State(self)
+        state.seen[block][at or 0, position] = True
+        placed = [block for block, _ in self.layout.placed() if block.op is not None][::-1]
+        once = [block for block in placed if not block.repeated]
+        for other in once:
+            state.lead(other.name, None)
+        for number in reversed(range(self.graph.epochs)):
+            for other in placed:
+                if other.repeated and (number or other.start is None):
+                    state.lead(other.name, number)
+        for other in once:  # again, for those that the epochs look at
+            state.lead(other.name, None)
         return {name: mask.reshape(self._shape(name)) for name, mask in state.reached.items() if mask.any()}
 
     def _shape(self, name: str) -> tuple[int, ...]:
@@ -164,3 +186,16 @@ class _State:
             seen |= reached
             own = any(edge.name == name and edge.when in ("same", STILL) for edge in self._wiring.edges(name))
             changed = own and int(reached.sum()) > before
+
+    def lead(self, name: str, epoch: int | None) -> None:
+        """Mark the cells that the marked cells of one block and epoch read, through themselves too."""
+        at, before = epoch or 0, -1
+        while (marked := self.seen[name][at]).any() and int(marked.sum()) > before:
+            before = int(marked.sum())
+            for edge in self._wiring.edges(name):
+                read = (edge.reads.T @ marked.astype(np.int32)) > 0
+                if edge.when == "all":
+                    self.reached[edge.name] |= read.reshape(self.reached[edge.name].shape)
+                else:
+                    self.reached[edge.name][self._wiring._read(edge, epoch) or 0] |= read
+                self.seen[edge.name] |= self.reached[edge.name]

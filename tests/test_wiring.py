@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -117,19 +118,14 @@ class Book:
         return {(cells[0][0], top + down, left + right) for down, right in itertools.product(*offsets)}
 
 
-def following(needs: dict[Spot, set[Spot]], cause: Spot) -> set[Spot]:
-    """All cells that a breadth-first search over the reversed edges reaches."""
-    users = defaultdict(set)
-    for cell, read in needs.items():
-        for one in read:
-            users[one].add(cell)
+def search(edges: Mapping[Spot, set[Spot]], start: Spot) -> set[Spot]:
+    """All cells that a breadth-first search reaches."""
     found: set[Spot] = set()
-    queue = deque([cause])
+    queue = deque([start])
     while queue:
-        for user in users[queue.popleft()]:
-            if user not in found:
-                found.add(user)
-                queue.append(user)
+        new = edges[queue.popleft()] - found
+        found |= new
+        queue += new
     return found
 
 
@@ -157,9 +153,11 @@ def compare(wiring: Wiring, known: dict[Spot, set[Spot]], book: Workbook, causes
         assert len(set(got)) == len(got)
         assert set(got) == users[cell], cell
     for cause in causes:
-        expected = following(known, cause)
+        expected = search(users, cause)
         assert expected
         assert spots(wiring.following(*cause), book) == expected, cause
+    for cell in [*causes, *list(known)[:: max(1, len(known) // 6)], list(known)[-1]]:
+        assert spots(wiring.preceding(*cell), book) == search(known, cell), cell
 
 
 CASES = {
