@@ -130,20 +130,23 @@ class Graph:
     ) -> Values:
         """All values, with some inputs replaced: a static block as `shape`, a repeated one as `(epochs, *shape)`.
 
-        Where `given` has the values of a carried block, each epoch follows from those instead of from ours: what
-        comes out is one step from somebody else's numbers. Raises DivergedError naming the first epoch and
-        block with a value that is not finite.
+        Where `given` has the values of a block, others follow from those instead of from ours: what comes out is
+        one step from somebody else's numbers, finite or not. Raises DivergedError naming the first epoch and block
+        with a value that is not finite, unless there are numbers given.
         """
         inputs = {**self.inputs(), **(changed or {})}
         values: Values = {}
         seen: Values = dict(given or {})  # what other blocks see of a block
+        finite = self._finite if given is None else lambda *_: None
         after = set()
         for block in self:
             if not block.repeated:
                 if any(use.when in LATER or use.name in after for use in block.args):
                     after.add(block.name)
                 else:
-                    seen[block.name] = values[block.name] = self._static(block, seen, inputs)
+                    values[block.name] = self._static(block, seen, inputs)
+                    finite(block, values[block.name], "")
+                    seen.setdefault(block.name, values[block.name])
         loop = [block for block in self if block.repeated]
         for epoch in range(self.epochs):
             for block in loop:
@@ -155,16 +158,16 @@ class Graph:
                     values[block.name] = np.empty((self.epochs, *block.shape), np.asarray(now).dtype)
                     seen.setdefault(block.name, values[block.name])
                 values[block.name][epoch] = now
-                self._finite(block, now, f" in epoch {epoch + self.first_epoch}")
+                finite(block, now, f" in epoch {epoch + self.first_epoch}")
         for block in self:
             if block.name in after:
-                seen[block.name] = values[block.name] = self._static(block, seen, inputs)
+                values[block.name] = self._static(block, seen, inputs)
+                finite(block, values[block.name], "")
+                seen.setdefault(block.name, values[block.name])
         return {block.name: values[block.name] for block in self}
 
     def _static(self, block: Block, values: Values, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-        now = inputs[block.name] if block.op is None else self._apply(block, values, self.epochs - 1)
-        self._finite(block, now, "")
-        return now
+        return inputs[block.name] if block.op is None else self._apply(block, values, self.epochs - 1)
 
     def _apply(self, block: Block, values: Values, epoch: int) -> NDArray[Any]:
         assert block.op is not None
