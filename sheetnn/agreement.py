@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .address import cell_name
-from .causes import Grids, Spots, each_from, judged, numbers_at, reads_input, same, texts_at
+from .causes import Grids, Spots, each_from, judged, numbers_at, reads_input, same, texts_at, without_numbers
 from .copies import formula_of
 from .errors import DivergedError
 from .graph import Block, Values
 from .grid import Grid
 from .model import Model
+from .reader import Error
 from .report import Check, Mismatch, Report
 from .stored import spots
 from .tolerance import Tolerance
@@ -103,6 +104,7 @@ def _tell(
     inputs. A single false value is not stale, as a right one that reads it does not follow from it.
     """
     each = each_from(model, values, grids)
+    broken = without_numbers(model, values, grids)
     stale = check.source == "stored" and each is not None
     for block, place in judged(model):
         sheet = model.layout.sheet_name(place.sheet)
@@ -114,6 +116,8 @@ def _tell(
         follows = np.zeros(wrong.shape, bool)
         if each is not None:
             follows = same(got, each[block.name], bounds.base.get(block.name))
+            if expected.dtype.kind != "f" and any(use.name in broken for use in block.args):
+                follows |= ~np.isfinite(got) if numeric else _errors(got)
             if stale:
                 apart = ~follows
                 if block.start is not None:
@@ -129,6 +133,10 @@ def _tell(
 
 def _each(wrong: NDArray[Any]) -> Iterator[tuple[int, ...]]:
     return (tuple(at) for at in np.argwhere(wrong).tolist())
+
+
+def _errors(texts: NDArray[Any]) -> NDArray[Any]:
+    return np.reshape([isinstance(text, Error) for text in texts.ravel()], texts.shape)
 
 
 def _telling(wrong: NDArray[Any], apart: NDArray[Any] | None) -> list[tuple[int, ...]]:

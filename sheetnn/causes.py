@@ -38,6 +38,17 @@ def each_from(model: Model, values: Values, grids: Grids) -> Values | None:
         return None  # a number to look something up by is not among them
 
 
+def without_numbers(model: Model, values: Values, grids: Grids) -> set[str]:
+    """Blocks of which some cell holds no number; a formula that looks something up in them may be anything."""
+    found = set()
+    for block, place in model.layout.placed():
+        grid = grids[model.layout.sheet_name(place.sheet)]
+        if values[block.name].dtype.kind in "fi":
+            if not np.isfinite(numbers_at(grid, spots(block, place, model.graph))).all():
+                found.add(block.name)
+    return found
+
+
 def judged(model: Model) -> list[tuple[Block, Place]]:
     return [(block, place) for block, place in model.layout.placed() if block.op is not None]
 

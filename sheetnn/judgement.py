@@ -34,7 +34,7 @@ def judge(report: Report) -> tuple[Part, Part]:
     """Part one on the formula texts, part two on inputs, stored values and what the engines compute."""
     checks = {check.source: check for check in report.checks}
     formulas = checks["formula"]
-    said = [f"{formulas.different:,} differ" if formulas.different else f"all {formulas.compared:,} are"]
+    said = [_differ(formulas.different) if formulas.different else f"all {formulas.compared:,} are"]
     if report.extra:
         said.append(outside(report))
     one = Part(FORMULAS, "no" if formulas.different else "yes", "; ".join(said))
@@ -68,7 +68,11 @@ def name(check: Check) -> str:
 def differing(check: Check) -> str:
     """How many cells differ, and how many of them only because they read others that do."""
     follow = f", {check.follow:,} of them only follow from the others" if check.follow else ""
-    return f"{check.different:,} differ{follow}"
+    return f"{_differ(check.different)}{follow}"
+
+
+def _differ(count: int) -> str:
+    return "1 differs" if count == 1 else f"{count:,} differ"
 
 
 def stale(check: Check) -> str:
@@ -86,6 +90,13 @@ def outside(report: Report) -> str:
     places = ", ".join(f"{one.sheet}!{one.area}" for one in report.outside[:5])
     more = f" and {len(report.outside) - 5} more sheets" if len(report.outside) > 5 else ""
     return f"{report.extra:,} formulas outside the model were not judged ({places}{more})"
+
+
+def tally(check: Check) -> str:
+    """The outcome of one check for a cell of a table."""
+    if check.different:
+        return f"{check.different:,} of {check.compared:,} {'are stale' if check.stale else 'differ'}"
+    return "none stored" if check.blank else f"all {check.compared:,} agree"
 
 
 def verdict(check: Check) -> str:
@@ -108,6 +119,4 @@ def notes(check: Check) -> list[str]:
         said.append(
             f"{check.scaled:,} cells accepted only by the scaled tolerance (up to {check.widest:.2g} off): {SCALED}"
         )
-    if check.stale or check.blank:
-        said.append(stale(check))
     return said

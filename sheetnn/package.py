@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from lxml import etree
 from openpyxl import Workbook as Package
+
+from .address import cell_name, parse_cell
 
 MADE = datetime.datetime(2020, 1, 1)
 """The time that every package carries, so that two builds are the same bytes."""
@@ -59,6 +62,20 @@ def relative(name: str, text: bytes) -> bytes:
     """Relationships as Excel writes them, relative to their part: IronCalc does not find absolute ones."""
     depth = name.count("/") - 2  # xl/_rels/workbook.xml.rels: 0, xl/worksheets/_rels/sheet1.xml.rels: 1
     return text.replace(b'Target="/xl/', b'Target="' + b"../" * depth) if depth >= 0 else text
+
+
+def addressed(sheet: bytes) -> bytes:
+    """The XML of a sheet with an address on every cell: a program may leave out that of the next column."""
+    tree = etree.fromstring(sheet, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    number = 0
+    for row in tree.iter("{*}row"):
+        number, last = int(row.get("r") or number + 1), 0
+        for cell in row.iterchildren("{*}c"):
+            name = cell.get("r")
+            if name is None:
+                cell.set("r", cell_name(number, last + 1))
+            last = last + 1 if name is None else parse_cell(name)[1]
+    return etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
 
 
 def _split(text: str) -> tuple[str, str]:

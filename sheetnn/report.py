@@ -92,6 +92,16 @@ class Report:
             groups.setdefault(mismatch.block, []).append(mismatch)
         return list(groups.items())
 
+    def told_apart(self) -> tuple[list[tuple[str, list[Mismatch]]], list[tuple[str, list[Mismatch]]]]:
+        """Groups of causes, and groups of what only follows from them."""
+        both = []
+        for follows in (False, True):
+            groups = [
+                (block, [one for one in found if one.follows is follows]) for block, found in self.worst_first()
+            ]
+            both.append([(block, found) for block, found in groups if found])
+        return both[0], both[1]
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         from .judgement import judge

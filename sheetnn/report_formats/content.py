@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..console import short
-from ..judgement import SCALED, TOLERANCE, judge, name, notes, verdict
-from ..report import Check, Proof, Report, Trouble
+from ..judgement import SCALED, TOLERANCE, judge, name, notes, tally, verdict
+from ..report import Check, Mismatch, Proof, Report, Trouble
 from .text import clean
 
 _BLOCKS, _CELLS = 30, 10  # shown of each workbook, and of each block; JSON has them all
@@ -71,7 +71,7 @@ def _summary(one: Report | Trouble, checks: list[str]) -> tuple[str, ...]:
 def _cell(check: Check | None) -> str:
     if check is None:
         return "not run"
-    return f"{verdict(check)} of {check.compared:,}" + (" (scaled tolerance)" if check.scaled else "")
+    return tally(check) + (" (scaled tolerance)" if check.scaled else "")
 
 
 def _workbook(report: Report) -> Iterator[Piece]:
@@ -81,22 +81,29 @@ def _workbook(report: Report) -> Iterator[Piece]:
     yield Table(("question", "answer", "why"), tuple(answers))
     checks = [(name(c), f"{c.compared:,}", verdict(c), clean("; ".join(notes(c)))) for c in report.checks]
     yield Table(("check", "cells", "verdict", "notes"), tuple(checks))
-    groups = report.worst_first()
-    for block, found in groups[:_BLOCKS]:
+    causes, others = report.told_apart()
+    for block, found in causes[:_BLOCKS]:
         yield Heading(f"{clean(block)}: {len(found):,} cells", 3)
-        cells = [
-            (
-                f"{clean(one.sheet)}!{one.cell}",
-                one.where,
-                one.source + (", follows from others" if one.follows else ""),
-                f"={short(one.formula)}" if one.formula else "",
-                short(one.expected),
-                short(one.got),
-            )
-            for one in found[:_CELLS]
-        ]
-        yield Table(("cell", "number", "found by", "formula", "expected", "got"), tuple(cells), (0, 1, 3, 4, 5))
+        yield _cells(found[:_CELLS])
         if len(found) > _CELLS:
             yield Line(f"... and {len(found) - _CELLS:,} more cells of this block.")
-    if len(groups) > _BLOCKS:
-        yield Line(f"... and {len(groups) - _BLOCKS:,} more blocks.")
+    if len(causes) > _BLOCKS:
+        yield Line(f"... and {len(causes) - _BLOCKS:,} more blocks.")
+    if others:
+        yield Heading("Only following from others: the worst cell of each block", 3)
+        yield _cells([found[0] for _, found in others])
+
+
+def _cells(found: list[Mismatch]) -> Table:
+    rows = [
+        (
+            f"{clean(one.sheet)}!{one.cell}",
+            one.where,
+            one.source,
+            f"={short(one.formula)}" if one.formula else "",
+            short(one.expected),
+            short(one.got),
+        )
+        for one in found
+    ]
+    return Table(("cell", "number", "found by", "formula", "expected", "got"), tuple(rows), (0, 1, 3, 4, 5))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from lxml import etree
 
-from ..console import short
-from ..judgement import RECALCULATE, judge, name, notes, verdict
+from ..judgement import RECALCULATE, judge, name, notes, tally
 from ..report import Check, Proof, Report, Trouble
 from .elements import element
-from .text import clean
+from .text import told
 
 _WORST = 20
 
@@ -46,9 +45,8 @@ def _suite(report: Report) -> etree._Element:
 
 def _outcome(report: Report, check: Check) -> list[etree._Element]:
     if check.different:
-        said = f"{verdict(check)} of {check.compared:,} cells"
         kind = "stale" if check.stale else "mismatch"
-        return [element("failure", _worst(report, check), message=said, type=kind)]
+        return [element("failure", _worst(report, check), message=tally(check), type=kind)]
     if check.blank:
         return [element("skipped", message=f"no values are stored; {RECALCULATE}")]
     return []
@@ -56,10 +54,6 @@ def _outcome(report: Report, check: Check) -> list[etree._Element]:
 
 def _worst(report: Report, check: Check) -> str:
     found = [one for _, group in report.worst_first() for one in group if one.source == check.source]
-    lines = [
-        f"{clean(one.sheet)}!{one.cell} {one.where}{f' ={short(one.formula)}' if one.formula else ''}: "
-        f"expected {short(one.expected)}, got {short(one.got)}{' (follows from others)' if one.follows else ''}"
-        for one in found[:_WORST]
-    ]
+    lines = [told(one) + (" (only follows from others)" if one.follows else "") for one in found[:_WORST]]
     more = [f"... and {check.different - len(lines):,} more"] if check.different > len(lines) else []
     return "\n".join(lines + more)

@@ -7,7 +7,7 @@ import re
 from ..report import Proof
 from .content import Heading, Line, Piece, Table, content
 
-_PLAIN = re.compile(r"[^\w .,()+=/%'–?\n-]|(?<=www)\.", re.ASCII | re.IGNORECASE)
+_MARKUP = re.compile(r"[^A-Za-z0-9 .,;()+=/%'!?\n\x80-\U0010ffff:-]|(?<=www)\.|:(?! )", re.IGNORECASE)
 
 
 def markdown(proof: Proof) -> bytes:
@@ -17,7 +17,7 @@ def markdown(proof: Proof) -> bytes:
 
 def escaped(text: str) -> str:
     """Text in which every character that could be markup is a reference, which markdown never takes for structure."""
-    return _PLAIN.sub(lambda match: match[0] if match[0] > "\x7f" else f"&#{ord(match[0])};", text.replace("\n", " "))
+    return _MARKUP.sub(lambda match: f"&#{ord(match[0])};", text.replace("\n", " "))
 
 
 def _piece(piece: Piece) -> str:
@@ -30,7 +30,7 @@ def _piece(piece: Piece) -> str:
 
 def _opening(text: str) -> str:
     """A line whose beginning is no list, rule or heading."""
-    return re.sub(r"^\s*([-+=.]|\d+[.)])", lambda match: "".join(f"&#{ord(letter)};" for letter in match[0]), text)
+    return re.sub(r"^\s*([-+=]|\d+[.)])", lambda match: "".join(f"&#{ord(letter)};" for letter in match[0]), text)
 
 
 def _table(table: Table) -> str:
