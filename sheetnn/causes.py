@@ -42,9 +42,9 @@ def without_numbers(model: Model, values: Values, grids: Grids) -> set[str]:
     """Blocks of which some cell holds no number; a formula that looks something up in them may be anything."""
     found = set()
     for block, place in model.layout.placed():
-        grid = grids[model.layout.sheet_name(place.sheet)]
         if values[block.name].dtype.kind in "fi":
-            if not np.isfinite(numbers_at(grid, spots(block, place, model.graph))).all():
+            numbers = numbers_at(grids[model.layout.sheet_name(place.sheet)], spots(block, place, model.graph))
+            if not np.isfinite(numbers).all():
                 found.add(block.name)
     return found
 

@@ -55,7 +55,9 @@ def test_all_habits_at_once_on_every_engine(
 POISONS = {
     "stored": ("D42", '<c r="D42"><f>{f}</f><v>0.5</v></c>', {"stored"}),
     "formula": ("D42", '<c r="D42"><f>D10+$G$6*D25</f><v>{v}</v></c>', {"formula", ENGINE}),
-    "a copy of a neighbour": ("P11", '<c r="P11"><f>SUMPRODUCT($D10:$F13,L$3:N$6)+$G10</f><v>{v}</v></c>', {"formula"}),
+    "a neighbour's formula": (
+        "P11", '<c r="P11"><f>SUMPRODUCT($D10:$F13,L$3:N$6)+$G10</f><v>{v}</v></c>', {"formula", ENGINE},
+    ),
     "a number for a formula": ("L12", '<c r="L12"><v>0.7</v></c>', {"formula", "stored", ENGINE}),
     "an input as text": ("D10", '<c r="D10" t="inlineStr"><is><t>0.49</t></is></c>', {"input"}),
 }  # fmt: skip
