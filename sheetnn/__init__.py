@@ -5,12 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["SheetnnError", "Workbook", "__version__", "build", "diff", "exercise", "plot", "pull", "solve", "verify"]
+__all__ = [
+    "SheetnnError",
+    "Workbook",
+    "__version__",
+    "build",
+    "diff",
+    "exercise",
+    "grade",
+    "plot",
+    "pull",
+    "solve",
+    "verify",
+]
 
 if TYPE_CHECKING:
     from .difference import diff
     from .drawing import plot
     from .errors import SheetnnError
+    from .grading import grade
     from .parameters import pull
     from .solver import solve
     from .verifier import verify
@@ -22,6 +35,7 @@ _HOMES = {
     "build": "workbook",
     "diff": "difference",
     "exercise": "workbook",
+    "grade": "grading",
     "plot": "drawing",
     "pull": "parameters",
     "solve": "solver",

@@ -25,13 +25,17 @@ from .strays import Strays, beyond
 from .writer import STORE
 
 
-def read_model(path: Path) -> Model:
-    """The model that a workbook carries. Raises FileError if it carries none."""
+def read_store(path: Path) -> str:
+    """The text of the model that a workbook carries. Raises FileError if it carries none."""
     with Reader(path) as reader:
         if STORE not in reader.sheets:
             raise FileError(f"{path}: was not built by sheetnn (it carries no recipe); verify needs one that was")
-        text = "".join(str(cell.value or "") for _, cells in reader.rows(STORE) for cell in cells if cell.column == 1)
-    return from_json(text, str(path))
+        return "".join(str(cell.value or "") for _, cells in reader.rows(STORE) for cell in cells if cell.column == 1)
+
+
+def read_model(path: Path) -> Model:
+    """The model that a workbook carries. Raises FileError if it carries none."""
+    return from_json(read_store(path), str(path))
 
 
 def read_inputs(path: Path, model: Model) -> Values:
