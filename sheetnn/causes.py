@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import SheetnnError
-from .graph import Block, Values
+from .graph import ANSWER, LATER, Block, Graph, Values
 from .grid import Grid
 from .layout import Place
 from .model import Model
+from .ops import EPOCH, Named
 from .stored import spots
 
 Grids = Mapping[str, Grid]
@@ -20,22 +21,68 @@ Spots = tuple[NDArray[Any], NDArray[Any]]
 
 
 def each_from(model: Model, values: Values, grids: Grids) -> Values | None:
-    """Every cell computed by its generated formula from what `grids` hold in the cells that it reads."""
-    given, inputs = {}, {}
-    for block, place in model.layout.placed():
-        if block.op is None:
-            inputs[block.name] = values[block.name]
-            continue
-        grid, where = grids[model.layout.sheet_name(place.sheet)], spots(block, place, model.graph)
-        numeric = values[block.name].dtype.kind in "fi"
-        given[block.name] = numbers_at(grid, where) if numeric else texts_at(grid, where)
+    """Every cell computed by its generated formula from what `grids` hold in the cells that it reads.
+
+    None where that cannot be: a number to look something up by is not among them.
+    """
+    graph, seen = model.graph, dict(values)  # what formulas see of a block; without cells, what comes out of it
+    for block, place in judged(model):
+        grid, where = grids[model.layout.sheet_name(place.sheet)], spots(block, place, graph)
+        seen[block.name] = _held(grid, where, values[block.name])
         if block.start is not None:
-            inputs[block.name] = values[block.name][0]
-            given[block.name][0] = inputs[block.name]
+            seen[block.name][0] = values[block.name][0]
+    found: Values = {}
     try:
-        return model.graph.evaluate(inputs, given)
+        for block in [block for block in graph if not block.repeated and not _late(graph, block)]:
+            found[block.name] = values[block.name] if block.op is None else _applied(graph, block, seen, 0)
+            _show(model, block, seen, found)
+        repeated = [block for block in graph if block.repeated]
+        found |= {block.name: values[block.name].copy() for block in repeated}
+        for epoch in range(graph.epochs):
+            for block in repeated:
+                if epoch or block.start is None:
+                    found[block.name][epoch] = _applied(graph, block, seen, epoch)
+                _show(model, block, seen, found)
+        for block in [block for block in graph if block.name not in found]:
+            found[block.name] = _applied(graph, block, seen, 0)
+            _show(model, block, seen, found)
     except (SheetnnError, ArithmeticError, LookupError, TypeError, ValueError):
-        return None  # a number to look something up by is not among them
+        return None
+    return found
+
+
+def _show(model: Model, block: Block, seen: Values, found: Values) -> None:
+    if block.name not in model.layout.places:
+        seen[block.name] = found[block.name]
+
+
+def _late(graph: Graph, block: Block) -> bool:
+    """Whether a static block looks at epochs, itself or through another."""
+    return any(
+        use.when in LATER or (not graph[use.name].repeated and _late(graph, graph[use.name])) for use in block.args
+    )
+
+
+def _applied(graph: Graph, block: Block, seen: Values, epoch: int) -> NDArray[Any]:
+    assert block.op is not None
+    epochs = {"same": epoch, "previous": epoch - 1, "first": 0, "last": graph.epochs - 1}
+    args = []
+    for use in block.args:
+        other, value = graph[use.name], seen[use.name]
+        axes = other.axes
+        if other.repeated and use.when == "all":
+            axes = {EPOCH: graph.epochs, **axes}
+        elif other.repeated:
+            value = value[epochs[use.when]]
+        if other.role == ANSWER and not block.op.sees_blanks:
+            value = np.nan_to_num(value)
+        args.append(Named(axes, value))
+    with np.errstate(all="ignore"):
+        return np.asarray(block.op.value(block.axes, *args))
+
+
+def _held(grid: Grid, where: Spots, like: NDArray[Any]) -> NDArray[Any]:
+    return numbers_at(grid, where) if like.dtype.kind in "fi" else texts_at(grid, where)
 
 
 def without_numbers(model: Model, values: Values, grids: Grids) -> set[str]:

@@ -130,23 +130,20 @@ class Graph:
     ) -> Values:
         """All values, with some inputs replaced: a static block as `shape`, a repeated one as `(epochs, *shape)`.
 
-        Where `given` has the values of a block, others follow from those instead of from ours: what comes out is
-        one step from somebody else's numbers, finite or not. Raises DivergedError naming the first epoch and block
-        with a value that is not finite, unless there are numbers given.
+        Where `given` has the values of a carried block, each epoch follows from those instead of from ours: what
+        comes out is one step from somebody else's numbers. Raises DivergedError naming the first epoch and
+        block with a value that is not finite.
         """
         inputs = {**self.inputs(), **(changed or {})}
         values: Values = {}
         seen: Values = dict(given or {})  # what other blocks see of a block
-        finite = self._finite if given is None else lambda *_: None
         after = set()
         for block in self:
             if not block.repeated:
                 if any(use.when in LATER or use.name in after for use in block.args):
                     after.add(block.name)
                 else:
-                    values[block.name] = self._static(block, seen, inputs)
-                    finite(block, values[block.name], "")
-                    seen.setdefault(block.name, values[block.name])
+                    seen[block.name] = values[block.name] = self._static(block, seen, inputs)
         loop = [block for block in self if block.repeated]
         for epoch in range(self.epochs):
             for block in loop:
@@ -158,16 +155,16 @@ class Graph:
                     values[block.name] = np.empty((self.epochs, *block.shape), np.asarray(now).dtype)
                     seen.setdefault(block.name, values[block.name])
                 values[block.name][epoch] = now
-                finite(block, now, f" in epoch {epoch + self.first_epoch}")
+                self._finite(block, now, f" in epoch {epoch + self.first_epoch}")
         for block in self:
             if block.name in after:
-                values[block.name] = self._static(block, seen, inputs)
-                finite(block, values[block.name], "")
-                seen.setdefault(block.name, values[block.name])
+                seen[block.name] = values[block.name] = self._static(block, seen, inputs)
         return {block.name: values[block.name] for block in self}
 
     def _static(self, block: Block, values: Values, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-        return inputs[block.name] if block.op is None else self._apply(block, values, self.epochs - 1)
+        now = inputs[block.name] if block.op is None else self._apply(block, values, self.epochs - 1)
+        self._finite(block, now, "")
+        return now
 
     def _apply(self, block: Block, values: Values, epoch: int) -> NDArray[Any]:
         assert block.op is not None

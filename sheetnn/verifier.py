@@ -17,6 +17,8 @@ from .engines.base import Engine, plant
 from .errors import EngineError, FileError
 from .grid import Grid
 from .model import Model
+from .package import addressed
+from .reader import Reader
 from .report import Report
 from .stored import Control, extents, inputs_of, read_model, read_stored
 from .tolerance import tolerances
@@ -66,7 +68,9 @@ def _recalculate(one: Engine, path: Path, model: Model, control: Control) -> dic
         with tempfile.TemporaryDirectory(prefix="sheetnn-") as folder:
             scratch = Path(folder)
             copy = scratch / "planted.xlsx"
-            plant(path, copy, control.sheet, control.cell, false)
+            with Reader(path) as reader:
+                source = addressed(path, reader.parts.values(), scratch / "addressed.xlsx")
+            plant(source, copy, control.sheet, control.cell, false)
             (scratch / "engine").mkdir()
             grids = one.recalculate(copy, extents(model.layout), scratch / "engine")
     except OSError as error:

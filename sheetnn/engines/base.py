@@ -14,8 +14,6 @@ from ..errors import EngineError, FileError
 from ..grid import Extents, Grid
 from ..reader import Reader
 
-_NAMELESS = re.compile(rb'<(?:\w+:)?c(?:\s+(?!r=)[\w:]+="[^"]*")*\s*/?>')
-"""A cell without an address, which not every engine reads."""
 TIME_LIMIT = 600  # seconds one engine may take for one file
 
 
@@ -83,16 +81,12 @@ def plant(path: Path, target: Path, sheet: str, address: str, value: float) -> N
 
     An engine that hands back `value` for that cell has not recalculated. Raises FileError.
     """
-    from ..package import addressed  # not needed by the processes of engines
-
     with Reader(path) as reader:
-        part, parts = reader.parts[sheet], set(reader.parts.values())
+        part = reader.parts[sheet]
     cell = re.compile(rb'<((?:\w+:)?)c\b(?=[^>]*\br="' + address.encode() + rb'")[^>]*>.*?</\1c>', re.DOTALL)
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         for name in source.namelist():
             data = source.read(name)
-            if name in parts and _NAMELESS.search(data):
-                data = addressed(data)
             if name == part:
                 match = cell.search(data)
                 if match is None:
