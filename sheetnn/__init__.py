@@ -15,6 +15,7 @@ __all__ = [
     "exercise",
     "explain",
     "explain_block",
+    "grade",
     "plot",
     "pull",
     "solve",
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .drawing import plot
     from .errors import SheetnnError
     from .explanation import explain
+    from .grading import grade
     from .networks import Network
     from .overview import explain_block
     from .parameters import pull
@@ -44,6 +46,7 @@ _HOMES = {
     "exercise": "workbook",
     "explain": "explanation",
     "explain_block": "overview",
+    "grade": "grading",
     "plot": "drawing",
     "pull": "parameters",
     "solve": "solver",

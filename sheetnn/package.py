@@ -8,15 +8,20 @@ import queue
 import re
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
+from lxml import etree
 from openpyxl import Workbook as Package
+
+from .address import cell_name, parse_cell
 
 MADE = datetime.datetime(2020, 1, 1)
 """The time that every package carries, so that two builds are the same bytes."""
 _ZIP_TIME = (2020, 1, 1, 0, 0, 0)
+_NAMELESS = re.compile(rb'<(?:\w+:)?c(?:\s+(?!r=)[\w:]+="[^"]*")*\s*/?>')
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,45 @@ def relative(name: str, text: bytes) -> bytes:
     """Relationships as Excel writes them, relative to their part: IronCalc does not find absolute ones."""
     depth = name.count("/") - 2  # xl/_rels/workbook.xml.rels: 0, xl/worksheets/_rels/sheet1.xml.rels: 1
     return text.replace(b'Target="/xl/', b'Target="' + b"../" * depth) if depth >= 0 else text
+
+
+def addressed(path: Path, parts: Iterable[str], target: Path) -> Path:
+    """A copy of a workbook with an address on every cell of its sheets' `parts`; `path` itself if it has them all.
+
+    A program may leave out the address of a cell in the next column; not every engine reads that.
+    """
+    with zipfile.ZipFile(path) as source:
+        sheets = {part for part in parts if _lacks_addresses(source, part)}
+        if not sheets:
+            return path
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+            for name in source.namelist():
+                data = source.read(name)
+                copy.writestr(name, _with_addresses(data) if name in sheets else data)
+    return target
+
+
+def _lacks_addresses(source: zipfile.ZipFile, part: str) -> bool:
+    kept = b""
+    with source.open(part) as file:
+        while piece := file.read(1 << 20):
+            if _NAMELESS.search(kept + piece):
+                return True
+            kept = piece[-1000:]  # an element may lie across two pieces
+    return False
+
+
+def _with_addresses(sheet: bytes) -> bytes:
+    tree = etree.fromstring(sheet, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    number = 0
+    for row in tree.iter("{*}row"):
+        number, last = int(row.get("r") or number + 1), 0
+        for cell in row.iterchildren("{*}c"):
+            name = cell.get("r")
+            if name is None:
+                cell.set("r", cell_name(number, last + 1))
+            last = last + 1 if name is None else parse_cell(name)[1]
+    return etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
 
 
 def _split(text: str) -> tuple[str, str]:

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..console import print_json, print_report, progress
-from .app import Json, app
+from ..console import complain, print_json, print_report, progress
+from .app import Force, Json, app
 
 
 @app.command(epilog="Examples: sheetnn verify output/4-4.xlsx | sheetnn verify --engine all output/*.xlsx")
@@ -17,26 +17,50 @@ def verify(
     engine: Annotated[
         list[str] | None, typer.Option("--engine", help="ironcalc, libreoffice, gnumeric or all; repeatable.")
     ] = None,
+    report: Annotated[Path | None, typer.Option(help="Readable report to write: .md or .html.")] = None,
+    junit: Annotated[Path | None, typer.Option(help="JUnit results to write: .xml.")] = None,
+    timeout: Annotated[int | None, typer.Option(help="Seconds that one engine may take for one file.", min=1)] = None,
+    force: Force = False,
     json_: Json = False,
 ) -> None:
     """Check every formula cell against NumPy and real spreadsheet engines."""
-    from ..engines import DEFAULT, ENGINES
+    from ..engines import DEFAULT, ENGINES, base
     from ..engines import engine as find_engine
+    from ..errors import SheetnnError
+    from ..report import Proof, Report, Trouble
+    from ..report_formats import REPORTS, RESULTS, check_report, save_report
     from ..verifier import verify as check
 
     chosen = [name for one in engine or [DEFAULT] for name in (ENGINES if one == "all" else [one])]
     for name in chosen:
         find_engine(name)
-    reports = []
+    wanted = [(report, REPORTS, "a report"), (junit, RESULTS, "a file of JUnit results")]
+    for target, formats, what in wanted:
+        if target is not None:
+            check_report(target, force, formats, what)
+    if timeout is not None:
+        base.TIME_LIMIT = timeout
+    results: list[Report | Trouble] = []
     for file in files:
-        with progress(f"verifying {file.name}") as update:
-            reports.append(check(file, chosen, lambda stage, p=update: p(0, 0, stage)))  # type: ignore[misc]
+        try:
+            with progress(f"verifying {file.name}") as update:
+                found = check(file, chosen, lambda stage, p=update: p(0, 0, stage))  # type: ignore[misc]
+        except (SheetnnError, OSError, MemoryError) as error:  # the others have verdicts of their own
+            said = str(error) or "out of memory"
+            complain(said)
+            results.append(Trouble(str(file), said))
+            continue
+        results.append(found)
         if not json_:
-            print_report(reports[-1])
+            print_report(found)
+    proof = Proof(tuple(results))
     if json_:
-        print_json({"schema": "sheetnn.verify/1", "reports": [report.as_dict() for report in reports]})
-    if not all(report.ok for report in reports):
-        raise typer.Exit(1)
+        print_json(proof.as_dict())
+    for target, formats, _ in wanted:
+        if target is not None:
+            save_report(proof, target, force, formats)
+    if proof.code:
+        raise typer.Exit(proof.code)
 
 
 @app.command(epilog="Example: sheetnn doctor")
