@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import SheetnnError
-from .ops import Axes, Index, Named, Op
+from .ops import EPOCH, Axes, Index, Named, Op
 
 if TYPE_CHECKING:
     from .refs import Ref
@@ -33,6 +33,13 @@ class Pick(Op):
 
     axes: tuple[str, ...]
     first: tuple[int, ...]
+
+    def epoch(self, args: Sequence[Named | None]) -> int | None:
+        if EPOCH not in self.axes:
+            return None
+        at = self.axes.index(EPOCH)
+        choice = args[1 + at]
+        return None if choice is None else int(choice.data) - self.first[at]
 
     def formula(self, index: Index, *refs: Ref) -> str:
         chosen = {
