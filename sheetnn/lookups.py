@@ -51,7 +51,8 @@ class Pick(Op):
         data, names = args[0].data, list(args[0].axes)
         for axis, first, arg in zip(self.axes, self.first, args[1:], strict=True):
             at = names.index(axis)
-            data = data.take(_position(arg.data, data.shape[at], axis, first), axis=at)
+            spot = _position(arg.data, data.shape[at], axis, first)
+            data = data[(slice(None),) * at + (spot,)].copy()  # take would copy the other epochs too
             names.remove(axis)
         return Named({name: args[0].axes[name] for name in names}, data).along(axes)
 

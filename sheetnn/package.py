@@ -89,7 +89,7 @@ def _pump(texts: Iterator[str], part: IO[bytes]) -> None:
         for text in texts:
             pending.append(text)
             size += len(text)
-            if size > 1 << 20:
+            if size > 1 << 18:
                 if failed:
                     break
                 chunks.put("".join(pending).encode())
