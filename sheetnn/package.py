@@ -10,6 +10,7 @@ import threading
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -26,11 +27,11 @@ _NAMELESS = re.compile(rb'<(?:\w+:)?c(?:\s+(?!r=)[\w:]+="[^"]*")*\s*/?>')
 
 @dataclass(frozen=True)
 class Stream:
-    """What is spliced into one sheet: its used range, its rows, its merged ranges."""
+    """What is spliced into one sheet: its used range, its rows, its merged ranges (none: no element)."""
 
     dimension: str
     rows: Iterator[str]
-    merges: str
+    merges: Iterator[str]
 
 
 def write_package(package: Package, file: IO[bytes], streams: dict[str, Stream]) -> None:
@@ -46,9 +47,9 @@ def write_package(package: Package, file: IO[bytes], streams: dict[str, Stream])
                 stream = streams[name]
                 head, tail = _split(text.decode())
                 head = re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{stream.dimension}"', head)
-                tail = re.sub(r"<mergeCells .*?</mergeCells>", stream.merges, tail, flags=re.DOTALL)
+                middle, *rest = re.split(r"<mergeCells .*?</mergeCells>", tail, maxsplit=1, flags=re.DOTALL)
                 with target.open(info, "w", force_zip64=True) as part:
-                    _pump(stream.rows, part, head, tail)
+                    _pump(chain([head], stream.rows, [middle], stream.merges if rest else (), rest), part)
             else:
                 if name == "docProps/core.xml":
                     stamp = MADE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
@@ -111,8 +112,8 @@ def _split(text: str) -> tuple[str, str]:
     return text[: match.start()] + "<sheetData>", "</sheetData>" + text[match.end() :]
 
 
-def _pump(rows: Iterator[str], part: IO[bytes], head: str, tail: str) -> None:
-    """Write the rows, packing in a second thread: deflate leaves the interpreter free meanwhile."""
+def _pump(texts: Iterator[str], part: IO[bytes]) -> None:
+    """Write the texts, packing in a second thread: deflate leaves the interpreter free meanwhile."""
     chunks: queue.Queue[bytes | None] = queue.Queue(maxsize=8)
     failed: list[BaseException] = []
 
@@ -127,16 +128,16 @@ def _pump(rows: Iterator[str], part: IO[bytes], head: str, tail: str) -> None:
     thread = threading.Thread(target=pack, name="pack")
     thread.start()
     try:
-        pending, size = [head], 0
-        for text in rows:
+        pending: list[str] = []
+        size = 0
+        for text in texts:
             pending.append(text)
             size += len(text)
-            if size > 1 << 20:
+            if size > 1 << 18:
                 if failed:
                     break
                 chunks.put("".join(pending).encode())
                 pending, size = [], 0
-        pending.append(tail)
         chunks.put("".join(pending).encode())
     finally:
         chunks.put(None)
