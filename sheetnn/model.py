@@ -21,6 +21,7 @@ from .notes import add_notes
 from .pages import read_page
 from .recipe import changed, load, parse, read_toml
 from .schema import Recipe
+from .sizes import check_sizes
 from .stacked import stacked
 from .views import add_pages
 
@@ -116,6 +117,7 @@ def from_json(text: str, where: str) -> Model:
         raise FileError(f"{where}: written in schema {schema}, this version reads {SCHEMA}; build it again")
     if numbers and (min(numbers[:3]) < 1 or numbers[0] * numbers[1] * numbers[2] > 20_000_000):
         raise FileError(f"{where}: the recipe in it asks for pictures {numbers[:3]}; build the workbook again")
+    check_sizes(table, where)
     images = Images.blank(*numbers) if numbers else None
     try:
         model = _assemble(parse(recipe, where), language, images, shape, page)
@@ -126,7 +128,7 @@ def from_json(text: str, where: str) -> Model:
         return model
     except SheetnnError as error:
         raise FileError(f"{where}: {error}") from None
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise FileError(f"{where}: the recipe in it cannot be used ({error}); build the workbook again") from None
 
 

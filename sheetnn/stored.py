@@ -23,6 +23,7 @@ from .patterns import Row
 from .portable import check_formula
 from .reader import Error, Reader, StoredCell
 from .report import KEPT, Check, Mismatch, Report
+from .sizes import check_extents, stored_recipe
 from .writer import STORE
 
 
@@ -31,8 +32,11 @@ def read_model(path: Path) -> Model:
     with Reader(path) as reader:
         if STORE not in reader.sheets:
             raise FileError(f"{path}: was not built by sheetnn (it carries no recipe); verify needs one that was")
-        text = "".join(str(cell.value or "") for _, cells in reader.rows(STORE) for cell in cells if cell.column == 1)
-    return from_json(text, str(path))
+        pieces = (str(cell.value or "") for _, cells in reader.rows(STORE) for cell in cells if cell.column == 1)
+        text = stored_recipe(pieces, path, reader.unpacked)
+    model = from_json(text, str(path))
+    check_extents(extents(model.layout), path, reader.unpacked)
+    return model
 
 
 def read_inputs(path: Path, model: Model) -> Values:
@@ -151,7 +155,10 @@ def _stray(report: Report, check: Check, sheet: str, number: int, cells: Iterabl
             check.different += 1
             where = cell_name(number, cell.column)
             wanted = "a portable formula without an error"
-            report.mismatches.append(Mismatch("formula", sheet, where, STRAY, (), None, cell.formula, wanted, got))
+            if check.different <= KEPT:
+                report.mismatches.append(
+                    Mismatch("formula", sheet, where, STRAY, (), None, cell.formula, wanted, got)
+                )
 
 
 def _respelled(model: Model, sheet: str, row: Row, i: int, position: int, wanted: str, got: str) -> Mismatch:
@@ -191,6 +198,8 @@ def inputs_of(model: Model, grids: dict[str, Grid], report: Report) -> Values:
             if block.role == ANSWER and got is None:
                 continue  # still blank
             check.different += 1
+            if check.different > KEPT:
+                continue
             epoch = model.graph.first_epoch if block.repeated else None
             report.mismatches.append(
                 Mismatch(
