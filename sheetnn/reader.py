@@ -16,7 +16,7 @@ from openpyxl.formula.translate import Translator
 from .address import MAX_COLUMNS, MAX_ROWS, column_number, letters, parse_cell, parse_range
 from .errors import FileError
 from .outside import Outlook
-from .stream import LATER, MAIN, MAX_STRINGS, STRICT, Metered, area, forget, plain_text, stream
+from .stream import LATER, MAIN, MAX_STRINGS, STRICT, Budget, Metered, area, forget, plain_text, stream
 from .untrusted import RefusedError, open_package, shown, small, unchanged
 
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -68,7 +68,7 @@ class Reader:
             raise FileError(f"{path}: not a readable xlsx workbook (damaged: {error})") from None
         try:
             self._strings: list[str] | None = None
-            self._texts = 0
+            self._budget = Budget()
             self.parts = self._parts()
             self.unpacked = sum(self._zip.getinfo(part).file_size for part in set(self.parts.values()))
         except DAMAGE as error:
@@ -91,23 +91,20 @@ class Reader:
         """Names of the sheets, in order."""
         return list(self.parts)
 
-    def _xml(self, name: str) -> etree._Element:
-        return small(self._zip, name)
-
     def _parts(self) -> dict[str, str]:
         """Sheet name -> name of its part in the package."""
-        top = self._xml("_rels/.rels")
+        top = small(self._zip, "_rels/.rels")
         books = [r.get("Target", "") for r in top if r.get("Type", "").endswith("/officeDocument")]
         if len(books) != 1:
             raise ValueError(f"it names {len(books) or 'no'} workbook{'s' * (len(books) > 1)}")
         book = books[0].lstrip("/")
         folder, file = posixpath.split(book)
-        links = self._xml(posixpath.join(folder, "_rels", f"{file}.rels"))
+        links = small(self._zip, posixpath.join(folder, "_rels", f"{file}.rels"))
         targets = {r.get("Id"): r.get("Target", "") for r in links if r.get("Type", "").endswith("/worksheet")}
         self._shared = next((r.get("Target", "") for r in links if r.get("Type", "").endswith("/sharedStrings")), "")
         self._folder = folder
         parts: dict[str, str] = {}
-        top = self._xml(book)
+        top = small(self._zip, book)
         for sheet in top.iter(MAIN + "sheet", STRICT + "sheet"):
             target = targets.get(sheet.get(_LINK) or sheet.get(_STRICT_LINK))
             if target is not None:
@@ -143,7 +140,7 @@ class Reader:
     def rows(self, sheet: str) -> Iterator[tuple[int, list[StoredCell]]]:
         """The rows of a sheet from top to bottom. Raises FileError if the sheet is missing or damaged."""
         if sheet not in self.parts:
-            found = ", ".join(shown(name) for name in list(self.parts)[:30]) or "none"
+            found = ", ".join(map(shown, list(self.parts)[:30])) or "none"
             raise FileError(f"{self.path}: has no sheet {sheet!r}; found {found}")
         shared: dict[str, Translator] = {}
         number = last = 0
@@ -154,6 +151,7 @@ class Reader:
                         self._aside(row)
                         continue
                     meter.pending = 0
+                    self._budget.spend(cells=len(row))
                     before, number = number, int(row.get("r") or number + 1)
                     if not before < number <= MAX_ROWS:
                         raise ValueError(f"row {number} follows row {before}")
@@ -161,10 +159,9 @@ class Reader:
                     if parent is None or not parent.tag.endswith("}sheetData"):
                         raise ValueError(f"row {number} stands outside of the rows")
                     cells = self._cells(row, number, shared)
-                    if cells:
-                        last = max(last, cells[-1].column)
-                        area(number, last)
-                        self._outlook.look([cell.formula for cell in cells if cell.formula])
+                    last = max(last, cells[-1].column if cells else 0)
+                    area(number, last)
+                    self._outlook.look([cell.formula for cell in cells if cell.formula])
                     yield number, cells
                     forget(row)
         except RefusedError as error:
@@ -192,8 +189,10 @@ class Reader:
                 if not (name.isalpha() and name.isascii() and len(name) < len(address)):
                     raise ValueError(f"cell {address} stands in row {number}")
                 before, column = column, column_number(name)
-                if not before < column <= MAX_COLUMNS:
+                if column <= before:
                     raise ValueError(f"cell {shown(address)} stands behind {letters(before)}{number}")
+            if column > MAX_COLUMNS:
+                raise ValueError(f"a cell of row {number} stands behind the last column")
             formula, text, inline = "", None, None
             for child in cell.iterchildren("*"):  # elements, not comments
                 tag = child.tag.rpartition("}")[2]
@@ -214,7 +213,7 @@ class Reader:
                     raise ValueError(f"cell {letters(column)}{number} holds two of one kind")
             kind = cell.get("t", "n")
             if inline:
-                self._texts += len(inline)
+                self._budget.spend(texts=len(inline))
             if formula or text is not None or inline is not None:
                 found.append(StoredCell(column, formula, inline if kind == "inlineStr" else self._value(kind, text)))
         return found
@@ -229,9 +228,7 @@ class Reader:
             if number - number != 0.0 or "_" in text:  # nan, inf, or as only Python writes numbers
                 raise ValueError(f"{text[:30]!r} is no number")
             return number
-        self._texts += len(text)
-        if self._texts > MAX_STRINGS:
-            raise ValueError(f"its cells hold more than {MAX_STRINGS:,} characters")
+        self._budget.spend(texts=len(text))
         if kind == "s":
             return self.strings()[int(text)]
         if kind == "b":

@@ -13,9 +13,9 @@ from typing import Any
 
 from .address import MAX_COLUMNS, MAX_ROWS, parse_range
 from .errors import FileError
+from .stream import MAX_CELLS
 
 MAX_RECIPE = 4_000_000  # characters; the longest shipped has 22,000, and the numbers stand in cells
-MAX_CELLS = 12_000_000  # ten times as many as the largest workbook shipped
 _CELL_BYTES = 8  # `<c r="A1"/>` has 12, a number 25 and more
 _SPARE = 100_000  # cells that any file may ask for, however small
 _BYTES_AN_AREA_CELL = 2  # sheets have empty cells too: the largest shipped has 49 bytes a cell of its used range
@@ -51,7 +51,8 @@ def check_sizes(table: Any, where: object, most: int = MAX_CELLS) -> None:
         return
     if cells > most:
         raise FileError(
-            f"{where}: refused, the recipe in it asks for {cells:.3g} cells; this file can hold {most:,} at most"
+            f"{where}: refused, the recipe in it asks for {min(cells, 10**15):,} cells; "
+            f"this file can hold {most:,} at most"
         )
     if wide:
         raise FileError(f"{where}: refused, the recipe in it {wide}")
@@ -142,9 +143,8 @@ def _page(page: Mapping[str, Any], images: int) -> str:
             row, column, last_row, last_column = parse_range(label["at"])
             if (last_row - row + 1) * (last_column - column + 1) > _SPARE:
                 return f"writes a label over {label['at'][:40]}"
-    for number in _numbers(page):
-        if abs(number) > MAX_ROWS:
-            return f"moves by {number:.3g} cells; a sheet has {MAX_ROWS:,} rows"
+    if any(abs(number) > MAX_ROWS for number in _numbers(page)):
+        return f"moves by more cells than the {MAX_ROWS:,} rows of a sheet"
     return ""
 
 

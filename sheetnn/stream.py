@@ -14,6 +14,7 @@ STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 LATER = "{http://schemas.microsoft.com/office/excel/2006/main}"
 MAX_PENDING = 8_000_000  # bytes of XML between two rows, kept as a tree of 50 times its size; the largest is 140 kB
 MAX_STRINGS = 64_000_000  # bytes of texts in a workbook; Python takes about three times as much for them
+MAX_CELLS = 12_000_000  # cells of a workbook, empty ones too; ten times as many as the largest shipped has
 MAX_AREA = 50_000_000  # cells of the used range of a sheet; the largest shipped has 2.3 million
 
 
@@ -29,6 +30,22 @@ class Metered:
         if self.pending > MAX_PENDING:
             raise RefusedError(f"refused, more than {MAX_PENDING:,} bytes without a row")
         return data
+
+
+class Budget:
+    """What one reading of a workbook may still take."""
+
+    def __init__(self) -> None:
+        self._cells, self._texts = MAX_CELLS, MAX_STRINGS
+
+    def spend(self, cells: int = 0, texts: int = 0) -> None:
+        """Raise RefusedError once there are more cells, or longer texts in them, than any workbook has."""
+        self._cells -= cells
+        self._texts -= texts
+        if self._cells < 0:
+            raise RefusedError(f"refused, the workbook has more than {MAX_CELLS:,} cells")
+        if self._texts < 0:
+            raise RefusedError(f"refused, the texts in its cells have more than {MAX_STRINGS:,} characters")
 
 
 def area(row: int, column: int) -> None:

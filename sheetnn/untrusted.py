@@ -20,7 +20,7 @@ from .errors import FileError
 MAX_PARTS = 5_000  # parts of a package; the largest workbook shipped has 46, one with 1,000 noted sheets 3,000
 MAX_UNPACKED = 1_000_000_000  # bytes of all parts; the largest shipped is 118 MB, a user's may be 5 times larger
 MAX_SMALL = 16_000_000  # bytes of a part that is read as a whole, and of all relationships; 65,530 links fill 10 MB
-MAX_RATIO = 200  # a part above MAX_SMALL is not packed tighter; sheets shipped reach 7, notes 38, deflate 1,030
+MAX_RATIO = 100  # a part above MAX_SMALL is not packed tighter; sheets shipped reach 7, notes 38, deflate 1,030
 _HEAD = 4096  # bytes of a part in which its first element has to begin
 
 

@@ -13,8 +13,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-MEMORY_LIMIT = 8 << 30
-"""Bytes of address space; the largest workbook shipped takes LibreOffice less than half of that."""
+MEMORY_LIMIT = 16 << 30
+"""Bytes of address space; the largest workbook shipped takes LibreOffice 2.5 GB, a user's may be 5 times larger."""
 _WAYS = (
     ("--net",),  # for root
     ("--user", "--map-current-user", "--net"),
