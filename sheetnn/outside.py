@@ -7,7 +7,7 @@ their digits, and only if no row looked like it before: that costs a few per cen
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 
 from .untrusted import RefusedError, shown
 
@@ -36,12 +36,15 @@ class Outlook:
         self._sheets = {_without_digits(f"'{name}'!").upper() for name in sheets}
         self._seen: set[bytes] = set()
 
-    def look(self, formulas: Iterable[str]) -> None:
+    def look(self, formulas: Sequence[str]) -> None:
         """Raise RefusedError for a formula that reaches out of the workbook."""
+        if not formulas:
+            return
         row = _BETWEEN.join(formulas).encode("utf-8", "replace").translate(None, _DIGITS)
         if row not in self._seen:
-            for formula in set(row.decode().split(_BETWEEN)):
-                if why := self._reaches(formula.upper()):
+            bare = row.decode().split(_BETWEEN)
+            for text, formula in dict(zip(bare, formulas, strict=True)).items():
+                if why := self._reaches(text.upper()):
                     raise RefusedError(f"refused, a formula {why}: {shown(formula)}")
             if len(self._seen) < 10_000 and len(row) < 1_000_000:
                 self._seen.add(row)

@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 from openpyxl.formula.translate import Translator
 
-from .address import MAX_COLUMNS, MAX_ROWS, column_number, letters, parse_cell, parse_range
+from .address import MAX_COLUMNS, MAX_ROWS, column_of, letters, parse_cell, parse_range
 from .errors import FileError
 from .outside import Outlook
 from .stream import LATER, MAIN, MAX_STRINGS, STRICT, Budget, Metered, area, forget, plain_text, stream
@@ -25,6 +25,7 @@ _STRICT_LINK = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 _ASIDE = ("dimension", "mergeCell", "formula", "formula1", "formula2", LATER + "f")
 """What is looked at beside the rows: declared areas, formulas of rules and of lists to choose from."""
+_CONTENT = {space + tag: tag for tag in ("v", "f", "is") for space in (MAIN, STRICT)}
 DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, LookupError, ValueError)
 """What reading a damaged package raises, from the archive, the XML or the numbers in it."""
 
@@ -186,16 +187,14 @@ class Reader:
                 column += 1
             else:
                 name = address.removesuffix(ending)
-                if not (name.isalpha() and name.isascii() and len(name) < len(address)):
-                    raise ValueError(f"cell {address} stands in row {number}")
-                before, column = column, column_number(name)
-                if column <= before:
-                    raise ValueError(f"cell {shown(address)} stands behind {letters(before)}{number}")
+                before, column = column, column_of(name)
+                if column <= before or len(name) == len(address):
+                    raise ValueError(f"cell {shown(address)} stands in row {number} behind {letters(before)}{number}")
             if column > MAX_COLUMNS:
                 raise ValueError(f"a cell of row {number} stands behind the last column")
             formula, text, inline = "", None, None
             for child in cell.iterchildren("*"):  # elements, not comments
-                tag = child.tag.rpartition("}")[2]
+                tag = _CONTENT.get(child.tag)
                 if tag == "v" and text is None:
                     text = child.text or ""
                 elif tag == "f" and not formula:
@@ -209,7 +208,7 @@ class Reader:
                         formula = _expand(shared, child.get("si", ""), formula, f"{letters(column)}{number}")
                 elif tag == "is" and inline is None:
                     inline = plain_text(child)
-                elif tag in ("v", "f", "is"):
+                elif tag is not None:
                     raise ValueError(f"cell {letters(column)}{number} holds two of one kind")
             kind = cell.get("t", "n")
             if inline:
