@@ -31,7 +31,7 @@ needs_proc = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def slow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workbook that keeps an engine busy for a second or more."""
-    return build("4-4", pages=(), epochs=50).save(tmp_path_factory.mktemp("slow") / "slow.xlsx")
+    return build("4-4", pages=(), epochs=10).save(tmp_path_factory.mktemp("slow") / "slow.xlsx")
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_two_at_once(engine: str, small_file: Path, temporary: Path) -> None:
     clean(temporary)
 
 
-NAMES = ["a b", "王 小明", 'it\'s "q" & $HOME;%41#']
+NAMES = ["a b", "王 小明", 'it\'s "q" & $HOME,%41#']
 
 
 @pytest.mark.parametrize("engine", list(ENGINES))
@@ -214,3 +214,14 @@ def test_no_folder_for_temporary_files_at_all(small_file: Path, monkeypatch: pyt
     monkeypatch.setattr(tempfile, "tempdir", "/proc")
     with pytest.raises(EngineError, match=r"engine ironcalc: no room to work in .*; set TMPDIR to another folder"):
         verify(small_file, ["ironcalc"])
+
+
+def test_a_folder_that_libreoffice_cannot_write_to(small_file: Path, tmp_path: Path) -> None:
+    demanded("libreoffice")
+    temporary = tmp_path / "a;b"
+    temporary.mkdir()
+    found = started(tmp_path, "verify", "--engine", "libreoffice", small_file, TMPDIR=str(temporary))
+    code, out, err = ended(found)
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"sheetnn: engine libreoffice cannot work in [^\n]*; set TMPDIR[^\n]*\n", err)
+    clean(temporary)

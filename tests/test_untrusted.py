@@ -5,7 +5,6 @@ Beside every poison stands its control: what is most like it and harmless.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import struct
@@ -16,7 +15,7 @@ from typing import Any
 
 import pytest
 from test_errors import named
-from untrusted import BOOK, DATA, LINKS, OFFICE, STORE, TRAIN, TYPES, copied, measured, put, read_all, tiny
+from untrusted import BOOK, DATA, LINKS, OFFICE, STORE, TRAIN, TYPES, copied, measured, put, read_all, tiny, told
 
 from sheetnn.difference import diff
 from sheetnn.errors import FileError
@@ -491,18 +490,6 @@ def test_a_gigantic_area(poison: Any, control: Any, good: Path, tmp_path: Path) 
 
 
 # -- the recipe in the hidden sheet ---------------------------------------------------------------------------------
-
-
-def told(change: Callable[[dict[str, Any]], Any]) -> Callable[[bytes], bytes]:
-    """Another recipe in the hidden sheet."""
-
-    def changed(data: bytes) -> bytes:
-        head, text, tail = re.fullmatch(rb"(.*preserve\">)(\{.*\})(</t>.*)", data, re.DOTALL).groups()  # type: ignore[union-attr]
-        table = json.loads(text)
-        change(table)
-        return head + json.dumps(table).replace("&", "&amp;").replace("<", "&lt;").encode() + tail
-
-    return changed
 
 
 def layers(count: int, units: int) -> Callable[[dict[str, Any]], Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from test_errors import PICTURES, RECIPE
 
@@ -52,6 +54,18 @@ def copied(source: Path, target: Path, changes: Mapping[str, Change], packed: in
 def put(old: str, new: str) -> Callable[[bytes], bytes]:
     """Text replaced once within a part."""
     return lambda data: data.replace(old.encode(), new.encode(), 1)
+
+
+def told(change: Callable[[dict[str, Any]], Any]) -> Callable[[bytes], bytes]:
+    """Another recipe in the hidden sheet."""
+
+    def changed(data: bytes) -> bytes:
+        head, text, tail = re.fullmatch(rb"(.*preserve\">)(\{.*\})(</t>.*)", data, re.DOTALL).groups()  # type: ignore[union-attr]
+        table = json.loads(text)
+        change(table)
+        return head + json.dumps(table).replace("&", "&amp;").replace("<", "&lt;").encode() + tail
+
+    return changed
 
 
 def read_all(path: Path) -> int:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO, Self
 
@@ -123,17 +124,20 @@ def plant(path: Path, target: Path, sheet: str, address: str, value: float) -> N
     An engine that hands back `value` for that cell has not recalculated. Raises FileError.
     """
     cell = re.compile(rb'<((?:\w+:)?)c\b(?=[^>]*\br="' + address.encode() + rb'")[^>]*>.*?</\1c>', re.DOTALL)
-    with (
-        Reader(path) as reader,
-        zipfile.ZipFile(path) as source,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copies,
-    ):
-        for name in source.namelist():
-            with source.open(name) as part, copies.open(name, "w", force_zip64=True) as written:
-                if name != reader.parts[sheet]:
-                    shutil.copyfileobj(part, written, _PIECE)
-                elif not _falsify(part, written, cell, value):
-                    raise FileError(f"{path}: {sheet}!{address} has no formula whose value could be falsified")
+    try:
+        with (
+            Reader(path) as reader,
+            zipfile.ZipFile(path) as source,
+            zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copies,
+        ):
+            for name in source.namelist():
+                with source.open(name) as part, copies.open(name, "w", force_zip64=True) as written:
+                    if name != reader.parts[sheet]:
+                        shutil.copyfileobj(part, written, _PIECE)
+                    elif not _falsify(part, written, cell, value):
+                        raise FileError(f"{path}: {sheet}!{address} has no formula whose value could be falsified")
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise FileError(f"{path}: not a readable xlsx workbook (damaged: {error})") from None
 
 
 def _falsify(part: IO[bytes], written: IO[bytes], cell: re.Pattern[bytes], value: float) -> bool:

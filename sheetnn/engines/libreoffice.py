@@ -41,6 +41,10 @@ class LibreOffice(Engine):
     def recalculate(self, path: Path, extents: Extents, scratch: Path) -> dict[str, Grid]:
         program = self._program()
         assert program is not None
+        if ";" in str(scratch):  # it ends the name of the folder that LibreOffice writes to
+            raise EngineError(
+                f"engine libreoffice cannot work in {scratch} for its ';'; set TMPDIR to another folder"
+            )
         profile = scratch / "profile"
         (profile / "user").mkdir(parents=True)
         (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE, "utf-8")
