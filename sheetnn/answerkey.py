@@ -73,7 +73,7 @@ class Keys(Protocol):
 def read_identity(path: Path) -> Identity:
     """Which exercise a workbook says it is. Raises FileError if it is none."""
     try:
-        table = json.loads(read_store(path))
+        table = json.loads(read_store(path)[0])
         exercise = table["exercise"]
         if exercise is None:
             raise FileError(f"{path}: is a whole workbook; expected a filled-in exercise")

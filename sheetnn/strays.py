@@ -11,7 +11,7 @@ from .model import Model
 from .ops import EPOCH
 from .portable import check_formula
 from .reader import Error, StoredCell
-from .report import Check, Mismatch, Outside, Report
+from .report import KEPT, Check, Mismatch, Outside, Report
 
 STRAY = "outside the model"
 EPOCHS = "epochs"
@@ -41,7 +41,8 @@ class Strays:
                 where = cell_name(number, cell.column)
                 wanted = "a portable formula without an error"
                 found = Mismatch("formula", self.sheet, where, STRAY, (), None, cell.formula, wanted, got)
-                report.mismatches.append(found)
+                if check.different <= KEPT:
+                    report.mismatches.append(found)
 
     def _add(self, row: int, column: int) -> None:
         top, left, bottom, right = self.box

@@ -75,7 +75,8 @@ def doctor(json_: Json = False) -> None:
         for one in findings:
             restored = "restores a false value" if one.recalculates else "does NOT restore a false value"
             wrong = f"; wrong: {', '.join(one.wrong)}" if one.wrong else "; every portable function is right"
-            state = f"{one.version}; {restored}{wrong}" if one.installed and not one.said else one.said
+            network = "runs without a network" if one.cut_off else "is NOT cut off from the network here"
+            state = f"{one.version}; {restored}{wrong}; {network}" if one.installed and not one.said else one.said
             print(f"{one.engine}: {'' if one.installed else 'not installed; '}{state}")
     if not any(one.installed and not one.said for one in findings):
         raise typer.Exit(2)
