@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..address import letters
-from ..data import pictures
 from ..errors import LayoutError
 from ..layout import Layout
 from ..lookups import Pick
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from ..refs import Ref
 
 _TOP = 7
+_UPRIGHT = {"row": (1, 0), "col": (0, 1)}
 _BAR = 20  # signs that stand for certainty
 BAR = Elementwise(
     f'REPT("█",ROUND({_BAR}*MAX(0,MIN(1,{{0}})),0))',
@@ -80,13 +80,12 @@ def attempt(draft: Draft) -> Layout:
     graph, recipe, output = draft.graph, draft.recipe, flat.output_layer(draft)
     draft.say(1, 2, "heading", "heading")
     draft.say(2, 2, "hint", "note")
+    samples = "data.image" if graph["x"].repeated else "x"  # a step of a mini-batch holds but some of them
     axes = {axis: size for axis, size in graph["x"].axes.items() if axis != IMAGE}
-    start = np.zeros(tuple(axes.values()), int)
-    if recipe.test is not None and recipe.test.images:
-        start = pictures([recipe.test.images[0]], ["test picture 1"])[0]
-    x = graph.constant("try/x", axes, start, "pixel", "try")
-    side = flat.turned(draft)  # so that picture and training images can be compared range by range
-    picture = {"row": (0, 1), "col": (1, 0)} if side else {"row": (1, 0), "col": (0, 1)}
+    first = graph["test.x"].start if "test.x" in graph.blocks else None
+    x = graph.constant("try/x", axes, np.zeros(tuple(axes.values()), int) if first is None else first[0], "pixel", "try")
+    sample = flat.inside(draft)
+    picture = sample if all(0 in step and 1 in step for step in sample.values()) else _UPRIGHT
     draft.say(_TOP - 1, 2, "paint", "prompt")
     draft.put(x, _TOP, 2, picture, outline="medium")
     left = 2 + axes["col"] + 2
@@ -97,15 +96,18 @@ def attempt(draft: Draft) -> Layout:
     near = _TOP + max(axes["row"], units + 2) + 2
     below = near + max(axes["row"], 2) + 4
     draft.say(below - 2, 2, "workings", "prompt")
+    if picture != sample:  # so that picture and training images can be compared range by range
+        x = graph.add("try/pixels", COPY, x, axes=tuple(axes), role="pixel", group="try")
+        draft.put(x, below, left - 2, sample)
     row = below + 4
     for name in parameter_names(recipe):
         own = graph.add(
             f"try/{name}", COPY, f"{name}@last", axes=tuple(graph[name].axes), role="parameter", group="try"
         )
         draft.write(row, 2, name, "faint")
-        draft.put(own, row, left, flat.stand(graph[name].axes, side))
+        draft.put(own, row, left, flat.stand(graph[name].axes, sample))
         draft.paint(own)
-        row += flat.extent(graph[name].axes, side)[0] + 1
+        row += flat.extent(graph[name].axes, sample)[0] + 1
     a, right = flat.run(draft, "try/", x, below, left)
 
     draft.say(_TOP - 1, left, "class", "symbol")
@@ -127,9 +129,10 @@ def attempt(draft: Draft) -> Layout:
     )
     draft.put(verdict, _TOP + units + 1, left + 2, outline="medium")
 
-    distance = graph.add("try/distance", Distance(), "x", x, axes=(IMAGE,), role="number", group="try")
+    distance = graph.add("try/distance", Distance(), samples, x, axes=(IMAGE,), role="number", group="try")
     draft.say(row, 2, "distance", "prompt")
-    for number in range(graph["x"].axes[IMAGE]):
+    count = graph[samples].axes[IMAGE]
+    for number in range(count):
         draft.write(row + 1, left + number, number + 1, "number")
     draft.put(distance, row + 2, left, {IMAGE: (0, 1)})
     nearest = graph.add("try/nearest", Nearest(), distance, axes=(), role="verdict", group="try")
@@ -137,11 +140,15 @@ def attempt(draft: Draft) -> Layout:
     draft.say(near, left, "number", "text")
     draft.put(nearest, near, left + 2, outline="medium")
     pick = Pick((IMAGE,), (1,))
-    image = graph.add("try/image", pick, "x", nearest, axes=tuple(axes), role="painted", group="try")
+    image = graph.add("try/image", pick, samples, nearest, axes=tuple(axes), role="painted", group="try")
     draft.put(image, near, 2, picture, outline="medium")
-    target = graph.add("try/target", pick, "t", nearest, axes=key, role="target", group="try")
+    if not graph["t"].repeated:
+        known, key = "t", (output.name,)
+    else:
+        known, key = ("data.t", (output.name,)) if "data.t" in graph.blocks else ("data.label", ())
+    target = graph.add("try/target", pick, known, nearest, axes=key, role="target", group="try")
     draft.say(near + 1, left, "target", "text")
-    draft.put(target, near + 1, left + 2, {output.name: (0, 1)})
-    last = max(right, left + graph["x"].axes[IMAGE])
+    draft.put(target, near + 1, left + 2, dict.fromkeys(key, (0, 1)))
+    last = max(right, left + count)
     widths = {"A": 1.5, f"B:{letters(left - 1)}": 3.2, f"{letters(left)}:{letters(last + 1)}": 7.0}
     return draft.finish(widths=widths, grid=False, printed=min(last, left + 16))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from ..layers import forward
@@ -21,30 +23,32 @@ def across(axes: Axes) -> dict[str, Step]:
     return steps
 
 
-def extent(axes: Axes, across_first: bool = False) -> tuple[int, int]:
+def extent(axes: Axes, sample: Mapping[str, Step]) -> tuple[int, int]:
     """Rows and columns of a parameter laid out by `stand`."""
-    steps = stand(axes, across_first)
+    steps = stand(axes, sample)
     ends = [(size - 1) * np.array(steps[axis]) for axis, size in axes.items()]
     down, right = np.sum(ends, axis=0) if ends else (0, 0)
     return int(down) + 1, int(right) + 1
 
 
-def turned(draft: Draft) -> bool:
-    """Whether the layout's pictures lie on their side, their rows across."""
-    return draft.layout.places["x"].step("row")[0] == 0
+def inside(draft: Draft) -> dict[str, Step]:
+    """The layout's steps within one sample, which the weights that multiply it must share."""
+    axes = draft.graph["x"].axes
+    return {axis: draft.layout.places["x"].step(axis) for axis in axes if axis != IMAGE}
 
 
-def stand(axes: Axes, across_first: bool = False) -> dict[str, Step]:
-    """Steps of a parameter: a unit a row, its weights to the right; weights of pictures stand as the pictures do."""
+def stand(axes: Axes, sample: Mapping[str, Step]) -> dict[str, Step]:
+    """Steps of a parameter: a unit a row, its weights to the right; weights of samples lie as one of these does."""
     names, sizes = list(axes), list(axes.values())
-    pictures = len(names) == 3 and (
-        names[1] == "row" or names[1].endswith("_i")
-    )  # read from pictures, not from a row
-    if pictures and across_first:
-        return {names[0]: (sizes[2], 0), names[1]: (0, 1), names[2]: (1, 0)}
-    if pictures:
+    rest = dict(zip(names[1:], sizes[1:], strict=True))
+    if rest and rest.keys() <= sample.keys():
+        height = 1 + sum((size - 1) * sample[axis][0] for axis, size in rest.items())
+        return {names[0]: (height, 0), **{axis: sample[axis] for axis in rest}}
+    if len(names) == 3 and names[1].endswith("_i"):  # a filter over pictures of one channel
+        if sample["row"][0] == 0:
+            return {names[0]: (sizes[2], 0), names[1]: (0, 1), names[2]: (1, 0)}
         return {names[0]: (sizes[1], 0), names[1]: (1, 0), names[2]: (0, 1)}
-    return {names[0]: (1, 0), **across(dict(zip(names[1:], sizes[1:], strict=True)))}
+    return {names[0]: (1, 0), **across(rest)}
 
 
 def run(draft: Draft, prefix: str, x: str, row: int, column: int) -> tuple[str, int]:
