@@ -82,8 +82,9 @@ def attempt(draft: Draft) -> Layout:
     draft.say(2, 2, "hint", "note")
     samples = "data.image" if graph["x"].repeated else "x"  # a step of a mini-batch holds but some of them
     axes = {axis: size for axis, size in graph["x"].axes.items() if axis != IMAGE}
-    first = graph["test.x"].start if "test.x" in graph.blocks else None
-    x = graph.constant("try/x", axes, np.zeros(tuple(axes.values()), int) if first is None else first[0], "pixel", "try")
+    tests = graph["test.x"].start if "test.x" in graph.blocks else None
+    start = np.zeros(tuple(axes.values()), int) if tests is None else tests[0]
+    x = graph.constant("try/x", axes, start, "pixel", "try")
     sample = flat.inside(draft)
     picture = sample if all(0 in step and 1 in step for step in sample.values()) else _UPRIGHT
     draft.say(_TOP - 1, 2, "paint", "prompt")
@@ -142,13 +143,11 @@ def attempt(draft: Draft) -> Layout:
     pick = Pick((IMAGE,), (1,))
     image = graph.add("try/image", pick, samples, nearest, axes=tuple(axes), role="painted", group="try")
     draft.put(image, near, 2, picture, outline="medium")
-    if not graph["t"].repeated:
-        known, key = "t", (output.name,)
-    else:
-        known, key = ("data.t", (output.name,)) if "data.t" in graph.blocks else ("data.label", ())
-    target = graph.add("try/target", pick, known, nearest, axes=key, role="target", group="try")
+    known = "t" if not graph["t"].repeated else "data.t" if "data.t" in graph.blocks else "data.label"
+    of_target = tuple(axis for axis in graph[known].axes if axis != IMAGE)
+    target = graph.add("try/target", pick, known, nearest, axes=of_target, role="target", group="try")
     draft.say(near + 1, left, "target", "text")
-    draft.put(target, near + 1, left + 2, dict.fromkeys(key, (0, 1)))
+    draft.put(target, near + 1, left + 2, dict.fromkeys(of_target, (0, 1)))
     last = max(right, left + count)
     widths = {"A": 1.5, f"B:{letters(left - 1)}": 3.2, f"{letters(left)}:{letters(last + 1)}": 7.0}
     return draft.finish(widths=widths, grid=False, printed=min(last, left + 16))
