@@ -30,7 +30,7 @@ def heads(graph: Graph, recipe: Recipe, dataset: Dataset | None) -> Heads:
     symbols = {}
     for block in graph:
         bare = block.name.removeprefix("test.")
-        symbol = equation(graph, recipe, bare if bare in graph.blocks else block.name).symbol
+        symbol = equation(graph, recipe, bare).symbol if bare in graph.blocks else bare
         if symbol != bare:
             symbols[block.name] = symbol
     names: dict[str, tuple[str | int, ...]] = {

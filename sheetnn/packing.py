@@ -27,6 +27,7 @@ class Page:
     places: dict[str, Place] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
     widths: dict[int, float] = field(default_factory=dict)
+    above: int = 0  # rows from a block up to its name; 0: symbol and name in one line
     broad: bool = True  # whether blocks that are only summed may be as wide as a sample has numbers
 
     def blocks(self, repeated: bool) -> list[Block]:
@@ -46,20 +47,38 @@ class Page:
             at = (row - above, column + right)
             self.labels.append(Label(self.group, *at, *at, text, style, each))
 
-        across = [axis for axis, size in block.axes.items() if size > 1 and steps.get(axis, (0, 0))[1]]
-        named = self.heads.names.get(across[0], ()) if len(across) == 1 and across[0] != IMAGE else ()
+        named = self._named(block, steps) if self.above else ()
         for right, name in enumerate(named):
             write(1, right, name, "head")
-        above = 2 if named else 1
-        bare = block.name.rpartition("/")[2]
+        bare, shown = block.name.rpartition("/")[2], block.name.replace("number.first", "number")
         symbol = self.heads.symbols.get(bare, "")
-        if IMAGE in across:
-            write(above, 0, f"{symbol}   {block.name}".strip(), "block")
+        if symbol.replace("_{T}", "_T") == bare:
+            shown, symbol = symbol, ""
+        if not self.above:
+            write(1, 0, f"{symbol}   {shown}".strip(), "block")
         else:
-            write(above, 0, block.name, "block")
+            write(self.above, 0, shown, "block")
             if symbol:
-                write(above + 1, 0, symbol, "over")
+                write(self.above + 1, 0, symbol, "over")
         self._widen(block, column, extent(steps, block.axes)[1], [_letters(name) for name in named])
+
+    def line(self, block: Block, row: int) -> None:
+        """Place a single number in column B, its name in column A."""
+        self.places[block.name] = Place(self.group, row, 2, {})
+        self.labels.append(
+            Label(
+                self.group, row, 1, row, 1, f"{self.heads.symbols.get(block.name, '')} {block.name}".strip(), "block"
+            )
+        )
+
+    def _named(self, block: Block, steps: Mapping[str, Step]) -> tuple[str | int, ...]:
+        """Names for the columns of a block: of the only axis that runs across, if it has some."""
+        across = [axis for axis, size in block.axes.items() if size > 1 and steps.get(axis, (0, 0))[1]]
+        return self.heads.names.get(across[0], ()) if len(across) == 1 and across[0] != IMAGE else ()
+
+    def align(self, blocks: list[Block], steps: Callable[[Block], dict[str, Step]]) -> None:
+        """Names of blocks stand in one row, above the names of columns if any of these blocks has some."""
+        self.above = 2 if any(self._named(block, steps(block)) for block in blocks) else 1
 
     def _widen(self, block: Block, column: int, width: int, named: list[int]) -> None:
         least = _PIXEL if block.role in ("pixel", "painted") and "col" in block.axes else _NUMBER
@@ -106,6 +125,7 @@ def side_by_side(page: Page, blocks: list[Block], top: int, column: int, epoch: 
     bottom = top
     own = [block for block in page.graph if _banded(page, block)]
     pitch = max((extent(_down(page, block, 0), block.axes)[0] for block in own), default=1)
+    page.align(blocks, lambda block: _down(page, block, pitch))
     for block in blocks:
         steps = _down(page, block, pitch)
         height, width = extent(steps, block.axes)

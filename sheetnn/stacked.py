@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .address import MAX_COLUMNS, cell_name, letters
-from .graph import Graph
+from .graph import Block, Graph
 from .heads import Heads
 from .labels import Words
 from .layout import Layout, Place
@@ -20,6 +20,7 @@ from .packing import BETWEEN, Pack, Page, columns, of_samples, side_by_side, sum
 from .sheet import Label, Sheet, Solver
 from .unrolled import GROUP
 
+_TITLE = 1
 _TOP = 5  # first row of blocks: title, symbols, names of blocks, names of columns
 _GAP = 4  # rows from the lowest block to the next ones under it
 _MARGIN = 10.0
@@ -56,16 +57,28 @@ def _fill(page: Page, name: str) -> tuple[int, int]:
         pack(page, still, _TOP, 2, (0, 0))
         return _TOP, 0
     column = 2
+    moving.sort(key=_rank)
     if pack is side_by_side:  # once for all epochs: the samples to the left of the first, all else above
-        first = pack(page, [block for block in still if not of_samples(block)], _TOP, 2, (0, 0))[0] + _GAP
-        _, column = pack(page, [block for block in still if of_samples(block)], first, 2, (0, 0))
-        moving.sort(key=lambda block: block.name != "C_T")  # beside the samples, where it is seen when epochs fold
+        samples = [block for block in still if of_samples(block)]
+        single = [block for block in still if not block.axes and block not in samples]
+        for first, block in enumerate(single, _TITLE + 2):
+            page.line(block, first)
+        first = _TITLE + 2 + len(single) + _GAP
+        rest = [block for block in still if block not in samples and block not in single]
+        if rest:
+            first = pack(page, rest, first, 2, (0, 0))[0] + _GAP
+        _, column = pack(page, samples, first, 2, (0, 0))
     else:
         first = pack(page, still, _TOP, 2, (0, 0))[0] + _GAP
     trial = replace(page, places={}, labels=[], widths={})
     height = pack(trial, moving, first, column, (0, 0))[0] - first + _GAP
     pack(page, moving, first, column, (height, 0))
     return first, height
+
+
+def _rank(block: Block) -> int:
+    """C_T first, beside the samples, where it is seen when epochs fold; what an optimiser keeps last."""
+    return 0 if block.name == "C_T" else 2 if block.role == "update" or block.name.endswith(".power") else 1
 
 
 def _freeze(page: Page, name: str) -> str:
