@@ -18,6 +18,7 @@ bench: $(VENV)/installed
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/pages.py
+	$(BIN)/python benchmarks/diff.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "sheetnn needs Python 3.11 or later: make PYTHON=python3.11")'

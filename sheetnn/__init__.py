@@ -13,9 +13,13 @@ __all__ = [
     "build",
     "diff",
     "exercise",
+    "explain",
+    "explain_block",
+    "grade",
     "plot",
     "pull",
     "solve",
+    "trace",
     "verify",
 ]
 
@@ -23,9 +27,13 @@ if TYPE_CHECKING:
     from .difference import diff
     from .drawing import plot
     from .errors import SheetnnError
+    from .explanation import explain
+    from .grading import grade
     from .networks import Network
+    from .overview import explain_block
     from .parameters import pull
     from .solver import solve
+    from .tracing import trace
     from .verifier import verify
     from .workbook import Workbook, build, exercise
 
@@ -36,9 +44,13 @@ _HOMES = {
     "build": "workbook",
     "diff": "difference",
     "exercise": "workbook",
+    "explain": "explanation",
+    "explain_block": "overview",
+    "grade": "grading",
     "plot": "drawing",
     "pull": "parameters",
     "solve": "solver",
+    "trace": "tracing",
     "verify": "verifier",
 }
 

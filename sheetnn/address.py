@@ -30,6 +30,14 @@ def column_number(text: str) -> int:
     return number
 
 
+@cache
+def column_of(name: str) -> int:
+    """A -> 1, AA -> 27, for letters that nobody has vouched for. Raises ValueError."""
+    if not (name.isalpha() and name.isascii() and name.isupper() and len(name) <= 3):
+        raise ValueError(f"{name[:20]!r} is no column")
+    return column_number(name)
+
+
 def parse_cell(text: str) -> tuple[int, int]:
     """`"B3"` -> `(3, 2)`: row and column, counted from 1. Raises ValueError."""
     match = _A1.fullmatch(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from .address import column_number, letters
 from .copies import formulas
 from .errors import LayoutError
+from .evaluation import Evaluation, Kept
 from .graph import Block, Graph, Values
 from .layout import Layout, Place
 from .look import INPUT, ROLES, Look, outlined, style
@@ -39,9 +41,12 @@ class Cell:
 
 
 class Rows:
-    """The rows of one sheet in order; `values` may be None when only formulas are wanted."""
+    """The rows of one sheet in order; `values` may be None when only formulas are wanted.
 
-    def __init__(self, graph: Graph, layout: Layout, sheet: str, values: Values | None = None) -> None:
+    They take the values of one epoch after another, and hold those of the epochs that share a row.
+    """
+
+    def __init__(self, graph: Graph, layout: Layout, sheet: str, values: Evaluation | Kept | None = None) -> None:
         self.graph, self.layout, self.sheet, self.values = graph, layout, sheet, values
         self.looks: list[Look] = []
         self._look_ids: dict[Look, int] = {}
@@ -55,9 +60,10 @@ class Rows:
         self._texts.clear()
         rows = [*self._first, *self._next]
         self._span = (min(rows), max(rows)) if rows else (0, 0)
-
-    def __len__(self) -> int:
-        return len(self._numbers())
+        ends = [row + self._step[0] * (graph.epochs - 1) for row in self._next]
+        every = [*self._static, *self._first, *ends]
+        self.numbers = range(min(every), max(every) + 1) if every else range(0)
+        """From the first row with cells to the last."""
 
     def _epoch_step(self) -> tuple[int, int]:
         steps = {place.step(EPOCH) for block, place in self._blocks if block.repeated}
@@ -137,22 +143,12 @@ class Rows:
                     if blank or not label.cover:
                         yield row + down * k, column + right * k, self._look(look), blank
 
-    def _numbers(self) -> list[int]:
-        numbers = set(self._static)
-        for epoch in range(self.graph.epochs):
-            numbers.update(row + self._step[0] * epoch for row in (self._next if epoch else self._first))
-        return sorted(numbers)
-
-    def _values_of(self, epoch: int | None) -> list[Any]:
+    def _values_of(self, epoch: int | None, values: Values | None) -> list[Any]:
         """Values in the order of slots: blocks, then labels."""
         flat: list[Any] = []
         for block, _ in self._blocks:
             if block.repeated == (epoch is not None):
-                if self.values is None:
-                    flat.extend([None] * block.size)
-                else:
-                    value = self.values[block.name]
-                    flat.extend((value if epoch is None else value[epoch]).ravel().tolist())
+                flat.extend([None] * block.size if values is None else values[block.name].ravel().tolist())
         for label in self._labels:
             if (EPOCH in label.each) == (epoch is not None):
                 text = label.text
@@ -162,34 +158,45 @@ class Rows:
                 flat.extend((text, None))
         return flat
 
+    def _epochs(self) -> Iterator[list[Any]]:
+        """The values of one epoch after another; computed only where this sheet shows some of them."""
+        shown = any(block.repeated for block, _ in self._blocks)
+        values = self.values if shown else None
+        steps = repeat(None, self.graph.epochs) if values is None else values.epochs(checked=False)
+        for epoch, now in enumerate(steps):
+            yield self._values_of(epoch, now)
+
     def __iter__(self) -> Iterator[Row]:
         """Rows from top to bottom. Raises LayoutError where a label and a block share a cell."""
-        static_values = self._values_of(None)
-        cache: dict[int, list[Any]] = {}
-        down = self._step[0]
-        for number in self._numbers():
+        static_values = self._values_of(None, None if self.values is None else self.values.still)
+        coming = enumerate(self._epochs())
+        held: dict[int, list[Any]] = {}
+        for number in self.numbers:
             parts = []
             if number in self._static:
                 parts.append(self._row(number, self._static[number], None, static_values))
-            for epoch in self._epochs_at(number):
-                pattern = (self._next if epoch else self._first)[number - down * epoch]
-                if epoch not in cache:
-                    if down:
-                        cache = {old: kept for old, kept in cache.items() if old >= epoch - 1}
-                    cache[epoch] = self._values_of(epoch)
-                parts.append(self._row(number, pattern, epoch, cache[epoch]))
-            yield parts[0] if len(parts) == 1 else self._merged(parts)
+            epochs = self._epochs_at(number)
+            while epochs and epochs[-1] not in held:
+                held.update([next(coming)])
+            if epochs and self._step[0] > 0:  # else later rows show earlier epochs too
+                held = {epoch: kept for epoch, kept in held.items() if epoch >= epochs[0]}
+            for epoch in epochs:
+                pattern = (self._next if epoch else self._first)[number - self._step[0] * epoch]
+                parts.append(self._row(number, pattern, epoch, held[epoch]))
+            if parts:
+                yield parts[0] if len(parts) == 1 else self._merged(parts)
 
-    def _epochs_at(self, number: int) -> Iterator[int]:
+    def _epochs_at(self, number: int) -> list[int]:
         """The epochs that have cells in this row."""
         down, last = self._step[0], self.graph.epochs - 1
         if not self._first:
-            return
-        top, bottom = self._span
-        low, high = (0, last) if down == 0 else ((number - bottom) // down, (number - top) // down)
-        for epoch in range(max(0, low), min(last, high) + 1):
-            if number - down * epoch in (self._next if epoch else self._first):
-                yield epoch
+            return []
+        low, high = sorted((number - row) // down for row in self._span) if down else (0, last)
+        return [
+            epoch
+            for epoch in range(max(0, low), min(last, high) + 1)
+            if number - down * epoch in (self._next if epoch else self._first)
+        ]
 
     def _row(self, number: int, pattern: Pattern, epoch: int | None, values: list[Any]) -> Row:
         columns = pattern.columns
@@ -231,7 +238,7 @@ class Rows:
 def cells(graph: Graph, layout: Layout, values: Values) -> Iterator[Cell]:
     """Every cell that belongs to a block, sheet by sheet, row by row."""
     for sheet in layout.sheets:
-        for row in Rows(graph, layout, sheet.id, values):
+        for row in Rows(graph, layout, sheet.id, Kept(graph, values)):
             for i, (name, position) in enumerate(row.owners):
                 if name:
                     index = tuple(int(n) for n in np.unravel_index(position, graph[name].shape))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,46 +11,23 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .difference import Comparison
     from .report import Report
 
-_CELLS = 5  # differing cells printed for each block
-_DIFFERENCES = 50
+_STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def print_report(report: Report) -> None:
-    """One line a check, then what differs: the worst block first, the worst cell of it first."""
-    print(f"{report.path}: recipe {report.recipe}, {report.formulas:,} formulas")
-    for check in report.checks:
-        verdict = f"{check.different:,} differ" if check.different else "all agree"
-        if check.unstored and not check.different:
-            verdict = "none stored"
-        notes = []
-        if check.largest_at:
-            notes.append(f"largest difference {check.largest:.2g} at {check.largest_at}")
-        if check.control:
-            notes.append(f"restored the false value planted in {check.control}")
-        if check.scaled:
-            notes.append(
-                f"{check.scaled:,} cells accepted only by the scaled tolerance: moving the start by one unit in "
-                "the last place moves them as far"
-            )
-        if check.unstored and not check.different:
-            notes.append("the file stores no values; a program that does not recalculate shows blanks")
-        name = {"formula": "formulas as generated", "input": "inputs are numbers", "stored": "stored values"}
-        print(f"  {name.get(check.source, check.source)}: {check.compared:,} cells, {'; '.join([verdict, *notes])}")
-    if report.extra:
-        print(f"  {report.extra:,} formulas outside the model were not judged")
-    for block, found in report.worst_first():
-        print(f"  {block}: {len(found):,} cells")
-        for one in found[:_CELLS]:
-            formula = f" ={one.formula}" if one.formula else ""
-            print(
-                f"    {one.sheet}!{one.cell} {one.where} [{one.source}]{formula}: "
-                f"expected {short(one.expected)}, got {short(one.got)}"
-            )
-        if len(found) > _CELLS:
-            print(f"    ... and {len(found) - _CELLS:,} more")
+    """One line a check, the judgement in two parts, then what differs: the worst block first."""
+    from .report_formats.text import lines
+
+    for line in lines(report):
+        print(line)
+
+
+def complain(message: str) -> None:
+    """One line on standard error, with nothing in it that a terminal would obey."""
+    line = " ".join(message.split())
+    print("sheetnn: " + "".join(letter if letter.isprintable() else "?" for letter in line), file=sys.stderr)
 
 
 def short(value: Any) -> str:
@@ -62,20 +40,19 @@ def size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
 
 
+def visible(text: str) -> str:
+    """A text of any length with line ends and all that could steer a terminal written as escapes."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def json_text(value: Any) -> str:
+    """Indented JSON; what could steer a terminal is escaped, as JSON allows in any string."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 def print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def print_comparison(result: Comparison) -> None:
-    """The differences in order, then one line of counts."""
-    for one in result.differences[:_DIFFERENCES]:
-        where = f"{one.sheet}!{one.cell}" if one.cell else one.sheet
-        print(f"{where}: {one.kind}: {short(one.a)} | {short(one.b)}")
-    if result.different > _DIFFERENCES:
-        print(f"... and {result.different - _DIFFERENCES:,} more")
-    worst = f", largest difference {result.worst:.3g} at {result.worst_at}" if result.worst_at else ""
-    counts = f"{result.compared:,} cells compared, {result.within:,} within tolerance, {result.different:,} different"
-    print(counts + worst)
+    print(json_text(value))
 
 
 @contextmanager

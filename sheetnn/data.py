@@ -1,9 +1,7 @@
-"""Training images from a file, and the folders that templates and data are read from."""
+"""Pictures from text, and the folders that templates and data are read from."""
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import RecipeError, nearest, quoted
-
-
-@dataclass(frozen=True)
-class Images:
-    """Pictures with their labels: `pixels` has shape (image, row, col), `labels` shape (image,)."""
-
-    pixels: NDArray[Any]
-    labels: NDArray[Any]
-
-    @staticmethod
-    def blank(count: int, height: int, width: int, label: int) -> Images:
-        """`count` empty pictures: a stand-in where the numbers come from a workbook's cells."""
-        return Images(np.zeros((count, height, width), int), np.full(count, label, int))
 
 
 def home(folder: str) -> Path:
@@ -90,31 +75,3 @@ def pictures(texts: list[str], where: list[str]) -> NDArray[Any]:
                 "all pictures need one size"
             )
     return np.array(grids)
-
-
-def read_images(path: Path) -> Images:
-    """Pictures from a CSV with columns `label` and `pixels` (rows of a picture apart by `/`).
-
-    Raises RecipeError with file and line for what cannot be used.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            numbered = [(reader.line_num, line) for line in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise RecipeError(f"{path}: cannot be read as CSV ({error})") from None
-    lines = [line for _, line in numbered]
-    if not lines:
-        raise RecipeError(f"{path}: holds no pictures; expected a head line 'label,pixels' and a line for each")
-    for column in ("label", "pixels"):
-        if column not in lines[0]:
-            raise RecipeError(f"{path}: has no column {column!r}; found {', '.join(map(str, lines[0]))}")
-    labels = []
-    for number, line in numbered:
-        text = line["label"]
-        try:
-            labels.append(int(text))
-        except (TypeError, ValueError):
-            raise RecipeError(f"{path}, line {number}: label {text!r} is not a whole number") from None
-    where = [f"{path}, line {number}" for number, _ in numbered]
-    return Images(pictures([line["pixels"] or "" for line in lines], where), np.array(labels))

@@ -1,4 +1,7 @@
-"""`doctor`: which spreadsheet engines are here, whether they recalculate, and every portable function on them."""
+"""`doctor`: which spreadsheet engines are here, whether they recalculate, and every portable function on them.
+
+It says too whether they run cut off from the network, see `sheetnn.engines.sealed`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from .engines import ENGINES
 from .engines.base import Engine, plant
-from .errors import EngineError
+from .engines.sealed import sealed
+from .errors import SheetnnError
 from .grid import Grid
 
 NUMBERS = {"A1": 1, "A2": 2, "A3": 3, "B1": 4, "B2": 5, "B3": 6, "C1": 1, "D1": 2, "C2": 3, "D2": 4,
@@ -68,6 +72,8 @@ class Finding:
     recalculates: bool = False
     wrong: tuple[str, ...] = ()
     said: str = ""
+    cut_off: bool = False
+    """Whether the engine's program runs without a network; else only proxies that do not answer stand in its way."""
 
     @property
     def ok(self) -> bool:
@@ -86,7 +92,7 @@ def examine(engine: Engine) -> Finding:
     """One engine on a sheet with every portable function, a false value stored in one of its cells."""
     if not engine.installed():
         return Finding(engine.name, False, said=engine.install)
-    version = engine.version()
+    version, cut_off = engine.version(), bool(sealed())
     try:
         with tempfile.TemporaryDirectory(prefix="sheetnn-") as folder:
             scratch = Path(folder)
@@ -95,10 +101,10 @@ def examine(engine: Engine) -> Finding:
             (scratch / "engine").mkdir()
             rows = max(len(FEATURES), 2 * len(ARRAYS))
             found = engine.recalculate(scratch / "planted.xlsx", {"functions": (rows, 12)}, scratch / "engine")
-    except (EngineError, OSError) as error:
-        return Finding(engine.name, True, version, said=str(error))
+    except (SheetnnError, OSError) as error:
+        return Finding(engine.name, True, version, said=str(error), cut_off=cut_off)
     grid = found["functions"]
-    return Finding(engine.name, True, version, grid.get(1, _COLUMN) != _FALSE, tuple(_wrong(grid)))
+    return Finding(engine.name, True, version, grid.get(1, _COLUMN) != _FALSE, tuple(_wrong(grid)), "", cut_off)
 
 
 def _sheet(path: Path) -> None:

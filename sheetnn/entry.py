@@ -13,7 +13,7 @@ from .errors import SheetnnError
 
 
 def _fail(message: str, code: int = 2) -> NoReturn:
-    line = " ".join(message.split())
+    line = "".join(letter if letter.isprintable() else "?" for letter in " ".join(message.split()))
     print(f"sheetnn: {line}", file=sys.stderr)
     sys.exit(code)
 

@@ -20,7 +20,7 @@ from .labels import Words, plain
 from .layout import Layout, Place
 from .network import parameter_names
 from .ops import DESCEND, IMAGE, Axes, Index, Named, Op
-from .schema import PoolingLayer, Recipe
+from .schema import Recipe
 from .views.cards import Card, deal
 from .views.draft import Draft
 
@@ -77,6 +77,17 @@ class Exercise:
         """Raises RecipeError for a part or image that does not exist."""
         if part not in PARTS:
             raise RecipeError(f"exercise {part!r} is not known; expected {', '.join(PARTS)}{nearest(part, PARTS)}")
+        training = recipe.training
+        if training is not None and training.batch is not None:
+            raise RecipeError(f"{recipe.id}: an exercise needs all samples in each step; take out training.batch")
+        plain = training is None or (
+            training.optimizer == "gradient" and not training.decay and not training.unit_length
+        )
+        if part == "update" and not plain:
+            raise RecipeError(
+                f"{recipe.id}: part 'update' asks for w - η ∂C_T/∂w; use optimizer 'gradient' without decay and "
+                "unit_length, or another part"
+            )
         if not 1 <= image <= images:
             raise RecipeError(f"{recipe.id}: image {image} does not exist; expected 1 to {images}")
         return Exercise(part, image, solved)
@@ -86,10 +97,10 @@ def quantities(recipe: Recipe, graph: Graph) -> dict[str, list[str]]:
     """The blocks of each part, in the order in which they are worked out."""
     forward, delta = [], []
     for layer in recipe.layers:
-        names = ("a",) if isinstance(layer, PoolingLayer) else ("z", "a", "slope")
-        forward += [f"{layer.name}.{name}" for name in names]
+        forward += [f"{layer.name}.{part}" for part in ("z", "e", "sum", "a", "slope")]
     for layer in reversed(recipe.layers):
-        delta += [name for name in (f"{layer.name}.da", f"{layer.name}.delta") if name in graph.blocks]
+        delta += [f"{layer.name}.{part}" for part in ("da", "mean", "delta")]
+    forward, delta = ([name for name in names if name in graph.blocks] for names in (forward, delta))
     parameters = parameter_names(recipe)
     return {
         "forward": [*forward, "C"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .layout import Layout
@@ -20,8 +21,14 @@ class Fold:
     epochs: int
     below: bool  # whether the row that stays is under the others
 
-    def rows(self) -> list[int]:
-        return [row + self.step * t for t in range(self.epochs) for row in range(self.first, self.last + 1)]
+    def rows(self) -> Iterator[int]:
+        """The rows that fold, from top to bottom."""
+        for t in range(self.epochs):
+            yield from range(self.first + self.step * t, self.last + self.step * t + 1)
+
+    def __contains__(self, row: int) -> bool:
+        t, offset = divmod(row - self.first, self.step)
+        return 0 <= t < self.epochs and offset <= self.last - self.first
 
 
 def fold(layout: Layout, sheet_id: str) -> Fold | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -133,20 +134,24 @@ def _solver(solver: Solver, page: Worksheet) -> None:
         page.defined_names.add(DefinedName(f"solver_{name}", attr_text=text, hidden=True))
 
 
-def merges(layout: Layout, sheet_id: str) -> str:
-    """The merged ranges of a sheet. openpyxl compares each with all others, too slow for thousands."""
-    ranges = []
-    for label in layout.labels:
-        if label.sheet == sheet_id and label.merged:
-            copies, (down, right) = label.each.get(IMAGE, (1, (0, 0)))
-            epochs, (lower, further) = label.each.get(EPOCH, (1, (0, 0)))
-            for k in range(copies):
-                for t in range(epochs):
-                    row, column = down * k + lower * t, right * k + further * t
-                    first = cell_name(label.row + row, label.column + column)
-                    ranges.append(f"{first}:{cell_name(label.last_row + row, label.last_column + column)}")
-    cells = "".join(f'<mergeCell ref="{area}"/>' for area in ranges)
-    return f'<mergeCells count="{len(ranges)}">{cells}</mergeCells>'
+def merges(layout: Layout, sheet_id: str) -> Iterator[str]:
+    """The merged ranges of a sheet, a piece a label and epoch. openpyxl compares each with all others: too slow."""
+    merged = [label for label in layout.labels if label.sheet == sheet_id and label.merged]
+    if not merged:
+        return
+    once = (1, (0, 0))
+    count = sum(label.each.get(IMAGE, once)[0] * label.each.get(EPOCH, once)[0] for label in merged)
+    yield f'<mergeCells count="{count}">'
+    for label in merged:
+        copies, (down, right) = label.each.get(IMAGE, once)
+        epochs, (lower, further) = label.each.get(EPOCH, once)
+        for k in range(copies):
+            for t in range(epochs):
+                row, column = down * k + lower * t, right * k + further * t
+                first = cell_name(label.row + row, label.column + column)
+                last = cell_name(label.last_row + row, label.last_column + column)
+                yield f'<mergeCell ref="{first}:{last}"/>'
+    yield "</mergeCells>"
 
 
 def _painted(axes: Axes, rows: NDArray[Any], columns: NDArray[Any]) -> str:

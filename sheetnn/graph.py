@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import DivergedError, SheetnnError
-from .ops import EPOCH, Axes, Named, Op
+from .errors import SheetnnError
+from .ops import EPOCH, Axes, Op
 
 Values = dict[str, NDArray[Any]]
 LATER = ("first", "last", "all")
@@ -92,7 +92,7 @@ class Graph:
                 raise SheetnnError(f"{name}: its argument {use.name} does not exist yet")
         sizes = dict(op.sizes())
         for use in uses:
-            for axis, size in self._axes(use).items():
+            for axis, size in self.axes_of(use).items():
                 if axis in op.resized:
                     continue
                 if sizes.setdefault(axis, size) != size:
@@ -106,7 +106,7 @@ class Graph:
         numbers = _shaped(name, axes, start).astype(float)
         return self._put(Block(name, axes, op, uses, role, "train", True, numbers))
 
-    def _axes(self, use: Use) -> Axes:
+    def axes_of(self, use: Use) -> Axes:
         """The axes of an argument: those of its block, and the epochs before them if all are asked for."""
         block = self.blocks[use.name]
         return {EPOCH: self.epochs, **block.axes} if use.when == "all" and block.repeated else block.axes
@@ -136,66 +136,9 @@ class Graph:
         comes out is one step from somebody else's numbers. Raises DivergedError naming the first epoch and
         block with a value that is not finite.
         """
-        inputs = {**self.inputs(), **(changed or {})}
-        values: Values = {}
-        seen: Values = dict(given or {})  # what other blocks see of a block
-        after = set()
-        for block in self:
-            if not block.repeated:
-                if any(use.when in LATER or use.name in after for use in block.args):
-                    after.add(block.name)
-                else:
-                    seen[block.name] = values[block.name] = self._static(block, seen, inputs)
-        loop = [block for block in self if block.repeated]
-        for epoch in range(self.epochs):
-            for block in loop:
-                if epoch == 0 and block.start is not None:
-                    now = inputs[block.name]
-                else:
-                    now = self._apply(block, seen, epoch)
-                if epoch == 0:
-                    values[block.name] = np.empty((self.epochs, *block.shape), np.asarray(now).dtype)
-                    seen.setdefault(block.name, values[block.name])
-                values[block.name][epoch] = now
-                self._finite(block, now, f" in epoch {epoch + self.first_epoch}")
-        for block in self:
-            if block.name in after:
-                seen[block.name] = values[block.name] = self._static(block, seen, inputs)
-        return {block.name: values[block.name] for block in self}
+        from .evaluation import Evaluation  # which reads graphs
 
-    def _static(self, block: Block, values: Values, inputs: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-        now = inputs[block.name] if block.op is None else self._apply(block, values, self.epochs - 1)
-        self._finite(block, now, "")
-        return now
-
-    def _apply(self, block: Block, values: Values, epoch: int) -> NDArray[Any]:
-        assert block.op is not None
-        args = []
-        for use in block.args:
-            other = self.blocks[use.name]
-            value = values[use.name]
-            if other.repeated and use.when != "all":
-                value = value[{"same": epoch, "previous": epoch - 1, "first": 0, "last": self.epochs - 1}[use.when]]
-            if other.role == ANSWER and not block.op.sees_blanks:
-                value = np.nan_to_num(value)
-            args.append(Named(self._axes(use), value))
-        with np.errstate(all="ignore"):  # what is not finite is reported by name, not as a warning
-            value = np.asarray(block.op.value(block.axes, *args))
-        if value.shape != block.shape:
-            given, wanted = ("x".join(map(str, shape)) or "1" for shape in (value.shape, block.shape))
-            raise SheetnnError(
-                f"{block.name}: its op gives {given} numbers, its axes {', '.join(block.axes)} ask for {wanted}"
-            )
-        return value
-
-    @staticmethod
-    def _finite(block: Block, value: NDArray[Any], where: str) -> None:
-        value = np.asarray(value)
-        if value.dtype.kind == "f" and block.role != ANSWER and not np.isfinite(value).all():
-            raise DivergedError(
-                f"{block.name}: a value is not a finite number{where}; "
-                "a smaller learning rate or smaller initial values keep it finite"
-            )
+        return Evaluation(self, changed, given).everything()
 
 
 def _shaped(name: str, axes: Axes, start: Any) -> NDArray[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import SheetnnError
-from .ops import Axes, Index, Named, Op
+from .ops import EPOCH, Axes, Index, Named, Op
 
 if TYPE_CHECKING:
     from .refs import Ref
@@ -34,6 +34,13 @@ class Pick(Op):
     axes: tuple[str, ...]
     first: tuple[int, ...]
 
+    def epoch(self, args: Sequence[Named | None]) -> int | None:
+        if EPOCH not in self.axes:
+            return None
+        at = self.axes.index(EPOCH)
+        choice = args[1 + at]
+        return None if choice is None else int(choice.data) - self.first[at]
+
     def formula(self, index: Index, *refs: Ref) -> str:
         chosen = {
             axis: f"{ref.cell({})}-{first}" for axis, first, ref in zip(self.axes, self.first, refs[1:], strict=True)
@@ -44,7 +51,8 @@ class Pick(Op):
         data, names = args[0].data, list(args[0].axes)
         for axis, first, arg in zip(self.axes, self.first, args[1:], strict=True):
             at = names.index(axis)
-            data = data.take(_position(arg.data, data.shape[at], axis, first), axis=at)
+            spot = _position(arg.data, data.shape[at], axis, first)
+            data = data[(slice(None),) * at + (spot,)].copy()  # take would copy the other epochs too
             names.remove(axis)
         return Named({name: args[0].axes[name] for name in names}, data).along(axes)
 

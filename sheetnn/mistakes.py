@@ -120,7 +120,9 @@ def _mistake(path: Path, errors: list[Any], table: dict[str, Any]) -> Mistake:
     if error["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'", error["ctx"]["expected"])
         hint = close(str(error["input"]), choices)
-    shown = "" if error["type"] == "missing" else f" (found {str(error['input'])[:60]!r})"
+    value = error["input"]
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    shown = "" if error["type"] == "missing" else f" (found {text[:60]!r})"
     return Mistake(path, message + shown, hint)
 
 

@@ -26,6 +26,7 @@ from .pages import read_page
 from .recipe import changed, load, parse, read_toml
 from .samples import Dataset
 from .schema import Recipe
+from .sizes import check_sizes
 from .stacked import LAYOUTS, computed
 from .unrolled import unroll
 from .views import add_pages
@@ -133,6 +134,7 @@ def from_json(text: str, where: str) -> Model:
         raise FileError(f"{where}: written in schema {schema}, this version reads {SCHEMA}; build it again")
     if numbers and (min(numbers) < 1 or math.prod(numbers) > 20_000_000):
         raise FileError(f"{where}: the recipe in it asks for samples of {numbers}; build the workbook again")
+    check_sizes(table, where)
     try:
         parsed = parse(recipe, where)
         classes = parsed.data.classes if parsed.data else None
@@ -145,7 +147,7 @@ def from_json(text: str, where: str) -> Model:
         return model
     except SheetnnError as error:
         raise FileError(f"{where}: {error}") from None
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
         raise FileError(f"{where}: the recipe in it cannot be used ({error}); build the workbook again") from None
 
 

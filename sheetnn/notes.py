@@ -51,8 +51,8 @@ def _text(block: Block, graph: Graph, base: Graph, recipe: Recipe, words: Words)
         return ""
     key = meaning(name)
     lines = [words(key)] if key else []
-    twin = name if name in base.blocks else name.partition(".")[2]
-    if recipe.layers and twin in base.blocks:
+    twin = name.removeprefix("test.")
+    if recipe.layers and twin in base.blocks and (twin == name or base[twin].op == block.op):
         said = equation(base, recipe, twin)
         if said.text:
             source = words("note.book").format(source=said.source) if said.source else ""

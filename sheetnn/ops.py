@@ -7,7 +7,7 @@ Arguments are cell references, which are atoms, so no formula needs a rule of pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,13 @@ class Op:
     def sizes(self) -> Axes:
         """Axes that the op itself brings, with their sizes."""
         return {}
+
+    def epoch(self, args: Sequence[Named | None]) -> int | None:
+        """The one epoch, from 0, of its `@all` arguments that the value depends on; None: it may be any.
+
+        Arguments whose values are not known before the epochs are None.
+        """
+        return None
 
     def formula(self, index: Index, *refs: Ref) -> str:
         raise NotImplementedError

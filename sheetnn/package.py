@@ -8,24 +8,30 @@ import queue
 import re
 import threading
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
 from typing import IO
 
+from lxml import etree
 from openpyxl import Workbook as Package
+
+from .address import cell_name, parse_cell
 
 MADE = datetime.datetime(2020, 1, 1)
 """The time that every package carries, so that two builds are the same bytes."""
 _ZIP_TIME = (2020, 1, 1, 0, 0, 0)
+_NAMELESS = re.compile(rb'<(?:\w+:)?c(?:\s+(?!r=)[\w:]+="[^"]*")*\s*/?>')
 
 
 @dataclass(frozen=True)
 class Stream:
-    """What is spliced into one sheet: its used range, its rows, its merged ranges."""
+    """What is spliced into one sheet: its used range, its rows, its merged ranges (none: no element)."""
 
     dimension: str
     rows: Iterator[str]
-    merges: str
+    merges: Iterator[str]
 
 
 def write_package(package: Package, file: IO[bytes], streams: dict[str, Stream]) -> None:
@@ -41,9 +47,9 @@ def write_package(package: Package, file: IO[bytes], streams: dict[str, Stream])
                 stream = streams[name]
                 head, tail = _split(text.decode())
                 head = re.sub(r'<dimension ref="[^"]*"', f'<dimension ref="{stream.dimension}"', head)
-                tail = re.sub(r"<mergeCells .*?</mergeCells>", stream.merges, tail, flags=re.DOTALL)
+                middle, *rest = re.split(r"<mergeCells .*?</mergeCells>", tail, maxsplit=1, flags=re.DOTALL)
                 with target.open(info, "w", force_zip64=True) as part:
-                    _pump(stream.rows, part, head, tail)
+                    _pump(chain([head], stream.rows, [middle], stream.merges if rest else (), rest), part)
             else:
                 if name == "docProps/core.xml":
                     stamp = MADE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
@@ -61,14 +67,53 @@ def relative(name: str, text: bytes) -> bytes:
     return text.replace(b'Target="/xl/', b'Target="' + b"../" * depth) if depth >= 0 else text
 
 
+def addressed(path: Path, parts: Iterable[str], target: Path) -> Path:
+    """A copy of a workbook with an address on every cell of its sheets' `parts`; `path` itself if it has them all.
+
+    A program may leave out the address of a cell in the next column; not every engine reads that.
+    """
+    with zipfile.ZipFile(path) as source:
+        sheets = {part for part in parts if _lacks_addresses(source, part)}
+        if not sheets:
+            return path
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+            for name in source.namelist():
+                data = source.read(name)
+                copy.writestr(name, _with_addresses(data) if name in sheets else data)
+    return target
+
+
+def _lacks_addresses(source: zipfile.ZipFile, part: str) -> bool:
+    kept = b""
+    with source.open(part) as file:
+        while piece := file.read(1 << 20):
+            if _NAMELESS.search(kept + piece):
+                return True
+            kept = piece[-1000:]  # an element may lie across two pieces
+    return False
+
+
+def _with_addresses(sheet: bytes) -> bytes:
+    tree = etree.fromstring(sheet, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+    number = 0
+    for row in tree.iter("{*}row"):
+        number, last = int(row.get("r") or number + 1), 0
+        for cell in row.iterchildren("{*}c"):
+            name = cell.get("r")
+            if name is None:
+                cell.set("r", cell_name(number, last + 1))
+            last = last + 1 if name is None else parse_cell(name)[1]
+    return etree.tostring(tree, encoding="UTF-8", xml_declaration=True, standalone=True)
+
+
 def _split(text: str) -> tuple[str, str]:
     match = re.search(r"<sheetData>.*?</sheetData>|<sheetData\s*/>", text, re.DOTALL)
     assert match is not None, "openpyxl writes sheetData"
     return text[: match.start()] + "<sheetData>", "</sheetData>" + text[match.end() :]
 
 
-def _pump(rows: Iterator[str], part: IO[bytes], head: str, tail: str) -> None:
-    """Write the rows, packing in a second thread: deflate leaves the interpreter free meanwhile."""
+def _pump(texts: Iterator[str], part: IO[bytes]) -> None:
+    """Write the texts, packing in a second thread: deflate leaves the interpreter free meanwhile."""
     chunks: queue.Queue[bytes | None] = queue.Queue(maxsize=8)
     failed: list[BaseException] = []
 
@@ -83,16 +128,16 @@ def _pump(rows: Iterator[str], part: IO[bytes], head: str, tail: str) -> None:
     thread = threading.Thread(target=pack, name="pack")
     thread.start()
     try:
-        pending, size = [head], 0
-        for text in rows:
+        pending: list[str] = []
+        size = 0
+        for text in texts:
             pending.append(text)
             size += len(text)
-            if size > 1 << 20:
+            if size > 1 << 18:
                 if failed:
                     break
                 chunks.put("".join(pending).encode())
                 pending, size = [], 0
-        pending.append(tail)
         chunks.put("".join(pending).encode())
     finally:
         chunks.put(None)

@@ -78,7 +78,8 @@ def pull(path: str | Path, epoch: int | None = None) -> Parameters:
         raise RecipeError(f"{path}: is an exercise; pull takes a workbook with the whole network")
     refuse_edited_formulas(path, model)
     graph = model.graph
-    inputs = {name: value for name, value in read_inputs(path, model).items() if "/" not in name}
+    kept = _kept(graph)
+    inputs = {name: value for name, value in read_inputs(path, model).items() if name in kept}
     first = graph.first_epoch
     if epoch is not None and epoch != first:
         values = graph.evaluate(read_inputs(path, model))
@@ -88,6 +89,19 @@ def pull(path: str | Path, epoch: int | None = None) -> Parameters:
             raise RecipeError(f"{path}: has no epoch {epoch}; expected {first} to {first + epochs - 1}")
         inputs |= {name: way[epoch - first] for name, way in ways.items() if way is not None and len(way) > 1}
     return Parameters(model.recipe.id, first if epoch is None else epoch, inputs)
+
+
+_PAGE = "/"
+"""What the names of a page's blocks hold, as in try/x."""
+
+
+def _kept(graph: Graph) -> Values:
+    """The inputs that are worth keeping: all numbers but the choices on pages, and there what was painted."""
+    return {
+        name: start
+        for name, start in graph.inputs().items()
+        if start.dtype.kind in "iuf" and (_PAGE not in name or graph[name].role == "pixel")
+    }
 
 
 def _way(graph: Graph, values: Values, name: str) -> NDArray[Any] | None:
@@ -100,9 +114,11 @@ def _way(graph: Graph, values: Values, name: str) -> NDArray[Any] | None:
 def start_from(path: str | Path, model: Model) -> Values:
     """The numbers of a file of parameters as inputs of a model. Raises FileError, RecipeError."""
     found = read_numbers(Path(path))
-    known = {name: start for name, start in model.graph.inputs().items() if "/" not in name}
+    known = _kept(model.graph)
     inputs: Values = {}
     for name, value in found.items():
+        if name not in known and _PAGE in name:
+            continue  # painted on a page that this workbook was built without
         if name not in known:
             raise RecipeError(f"{path}: {model.recipe.id} has no input {name!r}{nearest(name, known)}")
         if value.shape != known[name].shape:

@@ -13,15 +13,19 @@ from typing import Any
 from lxml import etree
 from openpyxl.formula.translate import Translator
 
-from .address import MAX_ROWS, column_number, letters, parse_cell
+from .address import MAX_COLUMNS, MAX_ROWS, column_of, letters, parse_cell, parse_range
 from .errors import FileError
+from .outside import Outlook
+from .stream import LATER, MAIN, MAX_STRINGS, STRICT, Budget, Metered, area, forget, plain_text, stream
+from .untrusted import RefusedError, open_package, shown, small, unchanged
 
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_LINK = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 
+_ASIDE = ("dimension", "mergeCell", "formula", "formula1", "formula2", LATER + "f")
+"""What is looked at beside the rows: declared areas, formulas of rules and of lists to choose from."""
+_CONTENT = {space + tag: tag for tag in ("v", "f", "is") for space in (MAIN, STRICT)}
 DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, LookupError, ValueError)
 """What reading a damaged package raises, from the archive, the XML or the numbers in it."""
 
@@ -49,52 +53,71 @@ class StoredCell:
 
 
 class Reader:
-    """An open workbook. Raises FileError for anything that is not a readable xlsx file."""
+    """An open workbook.
+
+    Raises FileError for anything that is not a readable xlsx file, that docs/safety.md says is refused, or that
+    changes while it is read.
+    """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         try:
-            if not self.path.is_file():
-                raise FileError(f"{path}: no such file")
-            self._zip = zipfile.ZipFile(self.path)
-            self.parts = self._parts()
-            self._strings: list[str] | None = None
+            self._zip, self._stamp = open_package(self.path)
         except FileError:
             raise
         except DAMAGE as error:
-            raise FileError(f"{path}: not a readable xlsx workbook ({error})") from None
+            raise FileError(f"{path}: not a readable xlsx workbook (damaged: {error})") from None
+        try:
+            self._strings: list[str] | None = None
+            self._budget = Budget()
+            self.parts = self._parts()
+            self.unpacked = sum(self._zip.getinfo(part).file_size for part in set(self.parts.values()))
+        except DAMAGE as error:
+            self._zip.close()
+            said = (
+                str(error) if isinstance(error, RefusedError) else f"not a readable xlsx workbook (damaged: {error})"
+            )
+            raise FileError(f"{path}: {said}") from None
 
     def __enter__(self) -> Reader:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self._zip.close()
+        if kind is None or (isinstance(kind, type) and issubclass(kind, FileError)):
+            unchanged(self.path, self._stamp)
 
     @property
     def sheets(self) -> list[str]:
         """Names of the sheets, in order."""
         return list(self.parts)
 
-    def _xml(self, name: str) -> etree._Element:
-        return etree.fromstring(self._zip.read(name), _parser())
-
     def _parts(self) -> dict[str, str]:
         """Sheet name -> name of its part in the package."""
-        top = self._xml("_rels/.rels")
+        top = small(self._zip, "_rels/.rels")
         books = [r.get("Target", "") for r in top if r.get("Type", "").endswith("/officeDocument")]
-        if not books:
-            raise ValueError("it names no workbook")
+        if len(books) != 1:
+            raise ValueError(f"it names {len(books) or 'no'} workbook{'s' * (len(books) > 1)}")
         book = books[0].lstrip("/")
         folder, file = posixpath.split(book)
-        links = self._xml(posixpath.join(folder, "_rels", f"{file}.rels"))
+        links = small(self._zip, posixpath.join(folder, "_rels", f"{file}.rels"))
         targets = {r.get("Id"): r.get("Target", "") for r in links if r.get("Type", "").endswith("/worksheet")}
         self._shared = next((r.get("Target", "") for r in links if r.get("Type", "").endswith("/sharedStrings")), "")
         self._folder = folder
-        parts = {}
-        for sheet in self._xml(book).iter(MAIN + "sheet", _STRICT + "sheet"):
+        parts: dict[str, str] = {}
+        top = small(self._zip, book)
+        for sheet in top.iter(MAIN + "sheet", STRICT + "sheet"):
             target = targets.get(sheet.get(_LINK) or sheet.get(_STRICT_LINK))
             if target is not None:
-                parts[sheet.get("name", "")] = self._resolve(target)
+                name, part = sheet.get("name", ""), self._resolve(target)
+                if name in parts or part in parts.values():
+                    raise ValueError(f"two sheets share the name or part of {shown(name)}")
+                parts[name] = part
+        self._outlook = Outlook(parts)
+        for defined in top.iter(MAIN + "definedName", STRICT + "definedName"):
+            if any(defined.get(mark) in ("1", "true") for mark in ("function", "vbProcedure", "xlm")):
+                raise RefusedError(f"refused, its name {shown(defined.get('name', ''))} starts a macro")
+            self._outlook.look([defined.text or ""])
         return parts
 
     def _resolve(self, target: str) -> str:
@@ -105,59 +128,91 @@ class Reader:
         if self._strings is None:
             self._strings = []
             if self._shared:
-                for item in self._xml(self._resolve(self._shared)):
-                    self._strings.append(_plain(item))
+                name = self._resolve(self._shared)
+                if self._zip.getinfo(name).file_size > MAX_STRINGS:
+                    raise ValueError(f"its table of texts holds more than {MAX_STRINGS:,} bytes")
+                with self._zip.open(name) as part:
+                    for _, item in stream(meter := Metered(part), "si"):
+                        meter.pending = 0
+                        self._strings.append(plain_text(item))
+                        forget(item)
         return self._strings
 
     def rows(self, sheet: str) -> Iterator[tuple[int, list[StoredCell]]]:
         """The rows of a sheet from top to bottom. Raises FileError if the sheet is missing or damaged."""
         if sheet not in self.parts:
-            raise FileError(f"{self.path}: has no sheet {sheet!r}; found {', '.join(self.parts) or 'none'}")
+            found = ", ".join(map(shown, list(self.parts)[:30])) or "none"
+            raise FileError(f"{self.path}: has no sheet {sheet!r}; found {found}")
         shared: dict[str, Translator] = {}
-        number = 0
+        number = last = 0
         try:
             with self._zip.open(self.parts[sheet]) as part:
-                for _, row in etree.iterparse(
-                    part, tag=(MAIN + "row", _STRICT + "row"), resolve_entities=False, no_network=True
-                ):
+                for _, row in stream(meter := Metered(part), "row", *_ASIDE):
+                    if not row.tag.endswith("}row"):
+                        self._aside(row)
+                        continue
+                    meter.pending = 0
+                    self._budget.spend(cells=len(row))
                     before, number = number, int(row.get("r") or number + 1)
                     if not before < number <= MAX_ROWS:
                         raise ValueError(f"row {number} follows row {before}")
-                    yield number, self._cells(row, number, shared)
-                    row.clear()
-                    while row.getprevious() is not None:
-                        del row.getparent()[0]
+                    parent = row.getparent()
+                    if parent is None or not parent.tag.endswith("}sheetData"):
+                        raise ValueError(f"row {number} stands outside of the rows")
+                    cells = self._cells(row, number, shared)
+                    last = max(last, cells[-1].column if cells else 0)
+                    area(number, last)
+                    self._outlook.look([cell.formula for cell in cells if cell.formula])
+                    yield number, cells
+                    forget(row)
+        except RefusedError as error:
+            raise FileError(f"{self.path}: sheet {shown(sheet)} near row {number}: {error}") from None
         except DAMAGE as error:
-            raise FileError(f"{self.path}: sheet {sheet!r} is damaged near row {number} ({error})") from None
+            raise FileError(f"{self.path}: sheet {shown(sheet)} is damaged near row {number} ({error})") from None
+
+    def _aside(self, found: etree._Element) -> None:
+        """What stands beside the rows: areas and formulas that the rows do not tell of."""
+        ref, text = found.get("ref"), found.text
+        if ref is not None:
+            area(*parse_range(ref)[2:])
+        if text:
+            self._outlook.look([text])
 
     def _cells(self, row: etree._Element, number: int, shared: dict[str, Translator]) -> list[StoredCell]:
         found = []
         column, ending = 0, str(number)
-        for cell in row.iterchildren(MAIN + "c", _STRICT + "c"):
+        for cell in row.iterchildren(MAIN + "c", STRICT + "c"):
             address = cell.get("r")
             if address is None:
                 column += 1
             else:
                 name = address.removesuffix(ending)
-                if not (name.isalpha() and name.isascii() and len(name) < len(address)):
-                    raise ValueError(f"cell {address} stands in row {number}")
-                before, column = column, column_number(name)
-                if column <= before:
-                    raise ValueError(f"cell {address} stands behind {letters(before)}{number}")
+                before, column = column, column_of(name)
+                if column <= before or len(name) == len(address):
+                    raise ValueError(f"cell {shown(address)} stands in row {number} behind {letters(before)}{number}")
+            if column > MAX_COLUMNS:
+                raise ValueError(f"a cell of row {number} stands behind the last column")
             formula, text, inline = "", None, None
             for child in cell.iterchildren("*"):  # elements, not comments
-                tag = child.tag.rpartition("}")[2]
-                if tag == "v":
+                tag = _CONTENT.get(child.tag)
+                if tag == "v" and text is None:
                     text = child.text or ""
-                elif tag == "f":
+                elif tag == "f" and not formula:
                     formula = child.text or ""
-                    if child.get("t") == "array" and formula:
+                    kind = child.get("t")
+                    if kind is not None and child.get("ref"):
+                        area(*parse_range(child.get("ref", ""))[2:])
+                    if kind == "array" and formula:
                         formula = f"{{{child.get('ref', address)}}}{formula}"
-                    elif child.get("t") == "shared":
+                    elif kind == "shared":
                         formula = _expand(shared, child.get("si", ""), formula, f"{letters(column)}{number}")
-                elif tag == "is":
-                    inline = _plain(child)
+                elif tag == "is" and inline is None:
+                    inline = plain_text(child)
+                elif tag is not None:
+                    raise ValueError(f"cell {letters(column)}{number} holds two of one kind")
             kind = cell.get("t", "n")
+            if inline:
+                self._budget.spend(texts=len(inline))
             if formula or text is not None or inline is not None:
                 found.append(StoredCell(column, formula, inline if kind == "inlineStr" else self._value(kind, text)))
         return found
@@ -166,7 +221,13 @@ class Reader:
         if text is None:
             return None
         if kind == "n":
-            return float(text) if text else None
+            if not text:
+                return None
+            number = float(text)
+            if number - number != 0.0 or "_" in text:  # nan, inf, or as only Python writes numbers
+                raise ValueError(f"{text[:30]!r} is no number")
+            return number
+        self._budget.spend(texts=len(text))
         if kind == "s":
             return self.strings()[int(text)]
         if kind == "b":
@@ -174,20 +235,6 @@ class Reader:
         if kind == "e":
             return Error(text)
         return text
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-
-
-def _plain(item: etree._Element) -> str:
-    """The text of a string item, without its phonetic runs."""
-    texts = []
-    for element in item.iter(MAIN + "t", _STRICT + "t"):
-        parent = element.getparent()
-        if parent is None or not str(parent.tag).endswith("rPh"):
-            texts.append(element.text or "")
-    return "".join(texts)
 
 
 def _expand(shared: dict[str, Translator], key: str, formula: str, address: str) -> str:

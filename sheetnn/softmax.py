@@ -41,10 +41,12 @@ class Normalise(Op):
     axis: str
 
     def formula(self, index: Index, *refs: Ref) -> str:
-        return f"{refs[0].cell(index)}/{refs[1].cell(index)}"
+        e, total = (ref.cell(index) for ref in refs)
+        return f"IF({total}=0,0,{e}/{total})" if refs[1].blanks else f"{e}/{total}"  # a learner's sum may be blank
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
-        return args[0].along(axes) / args[1].along(axes)
+        e, total = (arg.along(axes) for arg in args)
+        return np.where(total == 0, 0.0, e / np.where(total == 0, 1.0, total))
 
 
 @dataclass(frozen=True)

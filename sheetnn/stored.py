@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from .address import cell_name, column_number
 from .cells import Rows
-from .errors import FileError, FormulaError
+from .errors import FileError
 from .formulas import same_formula
 from .graph import ANSWER, Block, Graph, Values
 from .grid import Grid, read_grids
@@ -20,19 +19,28 @@ from .layout import Layout, Place
 from .model import Model, from_json
 from .ops import EPOCH
 from .patterns import Row
-from .portable import check_formula
-from .reader import Error, Reader, StoredCell
+from .reader import Reader, StoredCell
 from .report import KEPT, Check, Mismatch, Report
+from .sizes import check_extents, stored_recipe
+from .strays import Strays, beyond
 from .writer import STORE
+
+
+def read_store(path: Path) -> tuple[str, int]:
+    """The text of the model that a workbook carries, and the bytes of its sheets. Raises FileError if it has none."""
+    with Reader(path) as reader:
+        if STORE not in reader.sheets:
+            raise FileError(f"{path}: was not built by sheetnn (it carries no recipe); verify needs one that was")
+        pieces = (str(cell.value or "") for _, cells in reader.rows(STORE) for cell in cells if cell.column == 1)
+        return stored_recipe(pieces, path, reader.unpacked), reader.unpacked
 
 
 def read_model(path: Path) -> Model:
     """The model that a workbook carries. Raises FileError if it carries none."""
-    with Reader(path) as reader:
-        if STORE not in reader.sheets:
-            raise FileError(f"{path}: was not built by sheetnn (it carries no recipe); verify needs one that was")
-        text = "".join(str(cell.value or "") for _, cells in reader.rows(STORE) for cell in cells if cell.column == 1)
-    return from_json(text, str(path))
+    text, unpacked = read_store(path)
+    model = from_json(text, str(path))
+    check_extents(extents(model.layout), path, unpacked)
+    return model
 
 
 def read_inputs(path: Path, model: Model) -> Values:
@@ -61,9 +69,6 @@ def extents(layout: Layout) -> dict[str, tuple[int, int]]:
     return {sheet.name: layout.extent(sheet.id) for sheet in layout.sheets}
 
 
-STRAY = "outside the model"
-
-
 @dataclass(frozen=True)
 class Control:
     """The formula cell whose stored value is falsified in the engines' copies."""
@@ -86,6 +91,7 @@ def read_stored(path: Path, model: Model, report: Report) -> tuple[dict[str, Gri
     with Reader(path) as reader:
         for sheet in model.layout.sheets:
             grid = grids[sheet.name]
+            strays = Strays(sheet.name, beyond(model, sheet.id))
             expected = iter(Rows(model.graph, model.layout, sheet.id))
             row = next(expected, None)
             for number, cells in reader.rows(sheet.name):
@@ -99,15 +105,18 @@ def read_stored(path: Path, model: Model, report: Report) -> tuple[dict[str, Gri
                     last = _compare_row(report, check, model, sheet.name, row, formulas)
                     control = Control(sheet.name, number, last) if last else control
                     row = next(expected, None)
-                _stray(report, check, sheet.name, number, formulas.values())
+                strays.judge(report, check, number, formulas.values())
             while row is not None:
                 _compare_row(report, check, model, sheet.name, row, {})
                 row = next(expected, None)
+            strays.sum_up(report, check, model)
         ours = {sheet.name for sheet in model.layout.sheets} | {STORE}
         for name in reader.sheets:
             if name not in ours:
+                strays = Strays(name)
                 for number, cells in reader.rows(name):
-                    _stray(report, check, name, number, [cell for cell in cells if cell.formula])
+                    strays.judge(report, check, number, [cell for cell in cells if cell.formula])
+                strays.sum_up(report, check, model)
     report.formulas = check.compared
     return grids, control
 
@@ -136,22 +145,6 @@ def _compare_row(
             if check.different <= KEPT:
                 report.mismatches.append(_respelled(model, sheet, row, i, position, wanted, got))
     return last
-
-
-def _stray(report: Report, check: Check, sheet: str, number: int, cells: Iterable[StoredCell]) -> None:
-    """Count formulas that are not of the model; one that is an error or not portable is a difference."""
-    for cell in cells:
-        report.extra += 1
-        got = str(cell.value) if isinstance(cell.value, Error) else ""
-        try:
-            check_formula(cell.formula, "it")
-        except FormulaError as error:
-            got = got or str(error)
-        if got:
-            check.different += 1
-            where = cell_name(number, cell.column)
-            wanted = "a portable formula without an error"
-            report.mismatches.append(Mismatch("formula", sheet, where, STRAY, (), None, cell.formula, wanted, got))
 
 
 def _respelled(model: Model, sheet: str, row: Row, i: int, position: int, wanted: str, got: str) -> Mismatch:
@@ -203,6 +196,8 @@ def inputs_of(model: Model, grids: dict[str, Grid], report: Report) -> Values:
             if block.role == ANSWER and got is None:
                 continue  # still blank
             check.different += 1
+            if check.different > KEPT:
+                continue
             epoch = model.graph.first_epoch if block.repeated else None
             report.mismatches.append(
                 Mismatch(

@@ -13,8 +13,8 @@ _TOKEN = re.compile(
     r"""(?P<space>[ \t]+|\#[^\n]*)
       | (?P<newline>\r?\n)
       | (?P<string>\"\"\"(?:\\.|[^\\])*?\"{3,5} | '''.*?'{3,5} | "(?:\\.|[^"\\])*" | '[^']*')
-      | (?P<mark>[][{}=,.])
-      | (?P<bare>[^]\s[{}=,."'#]+)""",
+      | (?P<mark>[][{}=,])
+      | (?P<bare>[^]\s[{}=,"'#]+)""",
     re.VERBOSE | re.DOTALL,
 )
 
@@ -105,8 +105,10 @@ class _Scanner:
         parts = []
         while self.here[0] in ("bare", "string"):
             kind, text, _ = self.step()
-            parts.append(text if kind == "bare" else str(tomllib.loads(f"key={text}")["key"]))
-            self.over(".")
+            if kind == "bare":
+                parts += [part for part in text.split(".") if part]  # also the dot between two strings
+            else:
+                parts.append(str(tomllib.loads(f"key={text}")["key"]))
         return parts
 
     def pair(self, table: Path) -> None:
@@ -120,20 +122,21 @@ class _Scanner:
         """Whatever stands to the right of a key or in an array, to its end."""
         if self.over("["):
             count = 0
-            while not self.over("]"):
+            while self.here[0] != "end" and not self.over("]"):
                 if self.here[0] == "newline" or self.here[1] == ",":
                     self.step()
                     continue
-                self.mark((*path, count), self.here[2])
+                self.lines[(*path, count)] = self.here[2]
                 self.value((*path, count))
                 count += 1
         elif self.over("{"):
-            while not self.over("}"):
+            while self.here[0] != "end" and not self.over("}"):
                 if self.here[0] == "newline" or self.here[1] == ",":
                     self.step()
                     continue
                 self.pair(path)
         else:
+            self.step()
             while self.here[0] not in ("newline", "end") and (
                 self.here[0] != "mark" or self.here[1] not in (",", "]", "}")
             ):

@@ -10,25 +10,19 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from .address import cell_name
-from .copies import formula_of
+from .agreement import compare
 from .engines import DEFAULT, engine
 from .engines.base import Engine, plant
-from .errors import DivergedError, EngineError, FileError
-from .graph import Block, Values
+from .errors import EngineError, FileError
 from .grid import Grid
 from .model import Model
-from .report import Check, Mismatch, Report
-from .stored import Control, extents, inputs_of, read_model, read_stored, spots
-from .tolerance import Tolerance, tolerances
+from .package import addressed
+from .reader import Reader
+from .report import Report
+from .stored import Control, extents, inputs_of, read_model, read_stored
+from .tolerance import tolerances
 
-KEPT_OF_A_BLOCK = 100
-"""How many mismatches of one block and source are kept with all details: so many of the first and of the worst."""
 Say = Callable[[str], None]
 
 
@@ -53,16 +47,16 @@ def verify(path: str | Path, engines: str | Iterable[str] = (DEFAULT,), say: Say
         return report
     values = model.graph.evaluate(inputs)
     bounds = tolerances(model.graph, values, inputs)
-    check = _compare("stored", model, values, bounds, stored, report)
-    if check.unstored == check.compared:  # saved by a program that does not calculate
+    check = compare("stored", model, values, bounds, stored, report)
+    if check.blank:
         check.different = 0
         report.mismatches = [one for one in report.mismatches if one.source != "stored"]
     report.checks.append(check)
     for one in found:
         say(one.name)
         grids = _recalculate(one, path, model, control)
-        check = _compare(one.name, model, values, bounds, grids, report)
-        check.control = f"{control.sheet}!{control.cell}"
+        check = compare(one.name, model, values, bounds, grids, report)
+        check.control, check.version = f"{control.sheet}!{control.cell}", one.version()
         report.checks.append(check)
     return report
 
@@ -74,7 +68,9 @@ def _recalculate(one: Engine, path: Path, model: Model, control: Control) -> dic
         with tempfile.TemporaryDirectory(prefix="sheetnn-") as folder:
             scratch = Path(folder)
             copy = scratch / "planted.xlsx"
-            plant(path, copy, control.sheet, control.cell, false)
+            with Reader(path) as reader:
+                source = addressed(path, reader.parts.values(), scratch / "addressed.xlsx")
+            plant(source, copy, control.sheet, control.cell, false)
             (scratch / "engine").mkdir()
             grids = one.recalculate(copy, extents(model.layout), scratch / "engine")
     except OSError as error:
@@ -86,103 +82,3 @@ def _recalculate(one: Engine, path: Path, model: Model, control: Control) -> dic
             "planted there, so its run proves nothing"
         )
     return grids
-
-
-def _compare(
-    source: str, model: Model, values: Values, bounds: Tolerance, grids: dict[str, Grid], report: Report
-) -> Check:
-    """Hold all formula cells of `grids` against the values."""
-    check = Check(source)
-    judged = [(block, place) for block, place in model.layout.placed() if block.op is not None]
-    drifts = any((bounds.scaled[b.name] > bounds.base[b.name]).any() for b, _ in judged if b.name in bounds.base)
-    followed = _follow(model, values, grids) if drifts else None
-    for block, place in judged:
-        sheet = model.layout.sheet_name(place.sheet)
-        rows, columns = spots(block, place, model.graph)
-        expected = values[block.name]
-        skip = 1 if block.start is not None else 0  # the first epoch of a carried block is typed
-        got = grids[sheet].numbers[rows - 1, columns - 1]
-        if expected.dtype.kind in "fi":
-            apart = np.abs(got - expected)
-            base, scaled = bounds.base[block.name], bounds.scaled[block.name]
-            good = apart <= np.maximum(base, scaled)
-            wide = good & (apart > base)
-            if wide.any() and followed is not None:
-                # the way may wander, but each epoch must follow from the one before within the fixed bounds
-                good &= ~wide | (np.abs(got - followed[block.name]) <= base)
-            check.scaled += int((good & wide).sum())
-            if good.any():
-                top = np.unravel_index(np.argmax(np.where(good, apart, -1.0)), apart.shape)
-                if apart[top] > check.largest:
-                    check.largest, check.largest_at = float(apart[top]), f"{sheet}!{_cell(rows, columns, top)}"
-        else:
-            texts = np.empty(expected.shape, object)
-            for spot in np.ndindex(expected.shape):
-                shown = grids[sheet].get(int(rows[spot]), int(columns[spot]))
-                texts[spot] = "" if shown is None and expected[spot] == "" else shown  # an empty text shows nothing
-            good = texts == expected
-        if skip:
-            good[0] = True
-        check.compared += int(good.size - (block.size if skip else 0))
-        wrong = np.argwhere(~good)
-        check.different += len(wrong)
-        check.unstored += sum(
-            grids[sheet].get(int(rows[spot]), int(columns[spot])) is None for spot in map(tuple, wrong)
-        )
-        for spot in _telling(wrong, None if expected.dtype.kind not in "fi" else np.abs(got - expected)):
-            report.mismatches.append(_mismatch(source, model, block, sheet, rows, columns, spot, expected, grids))
-    return check
-
-
-def _telling(wrong: NDArray[Any], apart: NDArray[Any] | None) -> list[tuple[int, ...]]:
-    """Of many wrong cells of a block the first ones, where the fault began, and the worst."""
-    spots = [tuple(int(n) for n in spot) for spot in wrong]
-    if apart is None or len(spots) <= 2 * KEPT_OF_A_BLOCK:
-        return spots[: 2 * KEPT_OF_A_BLOCK]
-    worst = sorted(spots, key=lambda spot: -np.nan_to_num(apart[spot], nan=np.inf))[:KEPT_OF_A_BLOCK]
-    return sorted({*spots[:KEPT_OF_A_BLOCK], *worst})
-
-
-def _follow(model: Model, values: Values, grids: dict[str, Grid]) -> Values | None:
-    """Every epoch computed from the parameters that `grids` hold for it; None if some hold no number."""
-    given = {}
-    for block, place in model.layout.placed():
-        if block.repeated and block.start is not None:
-            rows, columns = spots(block, place, model.graph)
-            given[block.name] = grids[model.layout.sheet_name(place.sheet)].numbers[rows - 1, columns - 1]
-    if not all(np.isfinite(numbers).all() for numbers in given.values()):
-        return None
-    inputs = {name: values[name] for name in model.graph.inputs() if name not in given}
-    try:
-        return model.graph.evaluate({**inputs, **{name: given[name][0] for name in given}}, given)
-    except DivergedError:
-        return None
-
-
-def _cell(rows: NDArray[Any], columns: NDArray[Any], spot: Any) -> str:
-    return cell_name(int(rows[spot]), int(columns[spot]))
-
-
-def _mismatch(
-    source: str,
-    model: Model,
-    block: Block,
-    sheet: str,
-    rows: NDArray[Any],
-    columns: NDArray[Any],
-    spot: tuple[int, ...],
-    expected: NDArray[Any],
-    grids: dict[str, Grid],
-) -> Mismatch:
-    epoch, index = (spot[0], spot[1:]) if block.repeated else (0, spot)
-    return Mismatch(
-        source,
-        sheet,
-        _cell(rows, columns, spot),
-        block.name,
-        tuple(int(n) + 1 for n in index),
-        int(epoch) + model.graph.first_epoch if block.repeated else None,
-        formula_of(model.graph, model.layout, block, dict(zip(block.axes, map(int, index), strict=True)), int(epoch)),
-        np.asarray(expected[spot]).item(),
-        grids[sheet].get(int(rows[spot]), int(columns[spot])),
-    )

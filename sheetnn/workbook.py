@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .cells import Cell, cells
 from .errors import RecipeError, SheetnnError
+from .evaluation import Evaluation
 from .graph import Graph, Values
 from .layout import Layout
 from .model import Model, asked, from_name
@@ -101,9 +102,8 @@ class Workbook:
         """
         path = check_target(Path(path), force)
         title = self.recipe.titled(self.model.language)
-        write_workbook(
-            path, self.graph, self.layout, self.values, self.model.to_json(), title, progress, force, protect
-        )
+        values = Evaluation(self.graph, self.inputs).check()
+        write_workbook(path, self.graph, self.layout, values, self.model.to_json(), title, progress, force, protect)
         return path
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import html
 import re
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from heapq import merge
+from itertools import groupby
 from pathlib import Path
 from typing import IO
 
@@ -19,9 +20,10 @@ from openpyxl import Workbook as Package
 
 from .address import cell_name
 from .cells import Rows
+from .evaluation import Evaluation
 from .folding import fold
 from .furniture import furnish, merges, style_id
-from .graph import Graph, Values
+from .graph import Graph
 from .labels import runs
 from .layout import Layout
 from .look import FONT, Look
@@ -41,7 +43,7 @@ def write_workbook(
     path: Path,
     graph: Graph,
     layout: Layout,
-    values: Values,
+    values: Evaluation,
     recipe: str,
     title: str,
     progress: Progress | None = None,
@@ -60,7 +62,7 @@ def _write(
     file: IO[bytes],
     graph: Graph,
     layout: Layout,
-    values: Values,
+    values: Evaluation,
     recipe: str,
     title: str,
     progress: Progress | None,
@@ -74,7 +76,7 @@ def _write(
     streams: dict[str, Stream] = {}
     known: dict[tuple[Look, str], int] = {}  # styles by look: making one takes openpyxl a millisecond
     sheets = [Rows(graph, layout, sheet.id, values) for sheet in layout.sheets]
-    total, done = sum(map(len, sheets)), 0
+    total, done = sum(len(rows.numbers) for rows in sheets), 0
 
     def counted(rows: Iterable[str]) -> Iterator[str]:
         nonlocal done
@@ -101,7 +103,7 @@ def _write(
     stored = [
         f'<row r="{i}">{_text_cell(f"A{i}", 0, piece, markup=False)}</row>' for i, piece in enumerate(pieces, 1)
     ]
-    streams[f"xl/worksheets/sheet{len(layout.sheets) + 1}.xml"] = Stream(f"A1:A{len(pieces)}", iter(stored), "")
+    streams[f"xl/worksheets/sheet{len(layout.sheets) + 1}.xml"] = Stream(f"A1:A{len(pieces)}", iter(stored), iter(()))
     write_package(package, file, streams)
     if progress is not None:
         progress(total, total)
@@ -110,22 +112,22 @@ def _write(
 def _lines(rows: Rows, styles: list[int], sheet: Sheet) -> Iterator[str]:
     """The rows of a sheet; rows without cells too, where they have a height or fold."""
     folded = fold(rows.layout, sheet.id)
-    level = set(folded.rows()) if folded else set()
-    waiting = deque(sorted(level.union(sheet.heights)))
+    due = (number for number, _ in groupby(merge(sorted(sheet.heights), folded.rows() if folded else ())))
 
     def attributes(number: int) -> str:
         height = f' ht="{sheet.heights[number]}" customHeight="1"' if number in sheet.heights else ""
-        return f'{height} outlineLevel="1"' if number in level else height
+        return f'{height} outlineLevel="1"' if folded and number in folded else height
 
+    waiting = next(due, None)
     for row in rows:
-        while waiting and waiting[0] < row.number:
-            number = waiting.popleft()
-            yield f'<row r="{number}"{attributes(number)}/>'
-        if waiting and waiting[0] == row.number:
-            waiting.popleft()
+        while waiting is not None and waiting <= row.number:
+            if waiting < row.number:
+                yield f'<row r="{waiting}"{attributes(waiting)}/>'
+            waiting = next(due, None)
         yield _row_xml(row, styles, attributes(row.number))
-    for number in waiting:
-        yield f'<row r="{number}"{attributes(number)}/>'
+    while waiting is not None:
+        yield f'<row r="{waiting}"{attributes(waiting)}/>'
+        waiting = next(due, None)
 
 
 def _escape(text: str) -> str:

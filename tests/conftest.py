@@ -90,7 +90,11 @@ def sheetnn(*words: str, cwd: Path | None = None, **options: object) -> subproce
 
 
 def pytest_terminal_summary(terminalreporter: object) -> None:
-    """Say clearly which engines the tests did without."""
+    """Say clearly what the tests did without: engines, and whatever a test says NOT RUN of."""
+    for report in terminalreporter.stats.get("skipped", []):  # type: ignore[attr-defined]
+        said = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        if "NOT RUN: " in said:
+            terminalreporter.write_line(said.partition("Skipped: ")[2] or said, yellow=True)  # type: ignore[attr-defined]
     for name, engine in ENGINES.items():
         if not engine.installed():
             terminalreporter.write_line(  # type: ignore[attr-defined]

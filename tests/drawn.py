@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,53 +18,120 @@ def draw(seed: int, folder: Path) -> dict[str, Any]:
     pick = lambda *some: some[int(rng.integers(len(some)))]  # noqa: E731
     chance = lambda p: bool(rng.random() < p)  # noqa: E731
     table: dict[str, Any] = {"id": f"drawn-{seed}", "title": pick("", "Drawn", {"zh": "抽取", "en": "Drawn"})}
-    count = int(rng.integers(6, 13))
+    if chance(0.08):
+        return {**table, **_function(rng, pick, chance)}
+    if chance(0.3):
+        table["section"] = "9-9"
     source = pick("images", "table", "arrays", "arrays", "folder")
+    plain = chance(0.15)  # what the page `step` can show
+    source = "images" if plain else source
     regression = source in ("table", "arrays") and chance(0.3)
     classes = int(rng.integers(2, 5)) if not chance(0.1) else 11
-    count = max(count, 4 * classes)  # of which some are kept back, and yet each class remains
+    count = max(int(rng.integers(6, 13)), 4 * classes)  # of which some are kept back, and yet each class remains
     data, shape = _inputs(rng, source, count, folder, pick, chance)
     outputs = int(rng.integers(1, 4)) if regression else classes
     named = source in ("table", "arrays", "folder") and chance(0.5)
     _write(rng, source, data, shape, count, outputs, regression, named, folder)
-    kept = 0.25 if chance(0.5) else None
-    if kept is not None:
-        data["test"] = kept
+    if chance(0.3):
+        data["test"] = 0.25
         data["seed"] = int(rng.integers(5))
-        if not regression:
-            data["classes"] = data.get("classes", None)
+    elif chance(0.3):
+        data["limit"] = count = count - 1
     if chance(0.4):
         data["scale"] = [float(rng.integers(-1, 1)), float(rng.integers(1, 3))]
-    if not regression and not named and chance(0.3):
+    if not regression and chance(0.3):
         data["targets"] = "one-hot"
-    data = {key: value for key, value in data.items() if value is not None}
+    if not regression and not named and chance(0.3):
+        data["classes"] = [n + 3 for n in reversed(range(outputs))]
     table["data"] = data
-    layers = _layers(rng, shape, outputs, pick, chance)
-    table["layers"] = layers
+    if source == "table" and shape[0] > 1 and chance(0.4):
+        shape = (shape[0] - 1,)
+        data["features"] = [f"x{n}" for n in reversed(range(shape[0]))]
+    layers = table["layers"] = _layers(rng, shape, outputs, pick, chance)
+    if plain:
+        layers = table["layers"] = [{"name": "hidden", "units": 2, "activation": "tanh"}, layers[-1]]
+        if min(shape) >= 3:
+            layers.insert(0, {"name": "conv", "kind": "convolution", "filters": 2, "size": [2, 2]})
     last = layers[-1]
-    trained = chance(0.85)
-    if not regression and chance(0.5):
-        table["cost"] = "cross-entropy"
+    table["cost"] = "squared"
+    if not regression and not plain and chance(0.5):
         last["activation"] = pick("sigmoid", "softmax")
+        table["cost"] = "cross-entropy"
+        if last["activation"] == "softmax" and chance(0.3):
+            table["cost"] = "categorical-cross-entropy"
     else:
-        table["cost"] = "squared"
-        choices = ("sigmoid", "tanh", "identity", "leaky-relu", "softmax")
-        last["activation"] = pick(*choices) if outputs > 1 else pick(*choices[:-1])
-    table["reduction"] = pick("sum", "mean")
-    table["layout"] = pick("stacked", "right")
+        last["activation"] = pick(
+            "sigmoid", "tanh", "identity", "leaky-relu", "relu", *["softmax"] * (outputs > 1 and not plain)
+        )
+    table["reduction"] = "sum" if plain else pick("sum", "mean")
+    table["layout"] = pick("stacked", "right") if plain else pick("stacked", "stacked", "right", "right", "sheets")
     table["random"] = {"seed": int(rng.integers(1000)), "kind": pick("normal", "uniform", "xavier", "he")}
     if table["random"]["kind"] == "normal":
         table["random"]["sd"] = 0.5
     if table["random"]["kind"] == "uniform":
         table["random"]["range"] = [-0.7, 0.6]
-    if trained:
+    if chance(0.3):
+        bias = [round(float(n), 2) for n in rng.normal(0, 0.3, outputs)]
+        if chance(0.5):
+            table["start"] = {f"{last['name']}.b": bias}
+        else:
+            numbers = {"inputs": {f"{last['name']}.b": bias}}
+            (folder / "start.json").write_text(json.dumps(numbers), "utf-8")
+            table["start"] = {"file": "start.json"}
+    if "test" not in data and chance(0.4):
+        if source == "table":
+            table["test"] = {"samples": [[round(float(n), 2) for n in rng.normal(0, 1, shape[0])] for _ in range(2)]}
+        elif len(shape) == 2 and source != "table":
+            rows = ["/".join("".join(map(str, rng.integers(0, 2, shape[1]))) for _ in range(shape[0])) for _ in "12"]
+            table["test"] = {"images": rows}
+    if plain:
+        table["training"] = {"epochs": 3, "eta": 0.05}
+        table["pages"] = ["step", *(page for page in ("contents", "cost", "check", "try") if chance(0.5))]
+    elif chance(0.85):
         _training(rng, table, count, pick, chance)
+        _pages(table, pick, chance)
     else:
         if chance(0.5):
             table["training"] = {"mode": "solver"}
+        elif chance(0.5):
+            table["solve"] = {"cost": "C_T", "change": [f"{last['name']}.w", f"{last['name']}.b"]}
         if len(layers) > 1 and chance(0.4) and "activation" in layers[0]:
             layers[0]["activation"] = "step"
+    if chance(0.15):
+        values = [round(float(n), 2) for n in rng.normal(0, 1, 3)]
+        table["blocks"] = [
+            {"name": "own", "values": values, "axes": ["spot"], "group": "data", "role": "number"},
+            {"name": "own.tanh", "op": "tanh", "args": ["own"], "axes": ["spot"], "group": "data"},
+            {"name": "own.sum", "op": "sum", "args": ["own.tanh"], "options": {"over": ["spot"]}, "group": "data"},
+        ]
     return table
+
+
+def _function(rng: Any, pick: Any, chance: Any) -> dict[str, Any]:
+    """A quadratic in one to three variables, whose gradient is written by hand here."""
+    names = ["x", "y", "u"][: int(rng.integers(1, 4))]
+    scales = [round(float(rng.uniform(0.5, 2)), 2) for _ in names]
+    return {
+        "function": {
+            "variables": names,
+            "value": "+".join(f"{scale}*({name}-1)^2" for name, scale in zip(names, scales, strict=True)),
+            "gradient": [f"2*{scale}*({name}-1)" for name, scale in zip(names, scales, strict=True)],
+        },
+        "training": {"eta": pick(0.05, 0.1), "epochs": int(rng.integers(2, 8)), "unit_length": chance(0.3)},
+        "start": {name: round(float(rng.normal(0, 2)), 2) for name in names},
+        "pages": [page for page in ("contents", "cost") if chance(0.5)],
+    }
+
+
+def _pages(table: dict[str, Any], pick: Any, chance: Any) -> None:
+    """Those that the recipe's features allow, by the table of rules."""
+    from sheetnn.recipe import examine
+    from sheetnn.schema import PAGES
+
+    if table["layout"] == "sheets" or chance(0.5):
+        return
+    asked = [page for page in PAGES if chance(0.7)]
+    table["pages"] = [page for page in asked if examine({**table, "pages": [page]})[0] is not None]
 
 
 def _inputs(rng: Any, source: str, count: int, folder: Path, pick: Any, chance: Any) -> tuple[dict, tuple[int, ...]]:
@@ -185,7 +253,7 @@ def toml(table: dict[str, Any]) -> str:
         if isinstance(one, list | tuple):
             return "[" + ", ".join(map(value, one)) + "]"
         if isinstance(one, dict):
-            return "{ " + ", ".join(f"{key} = {value(item)}" for key, item in one.items()) + " }"
+            return "{ " + ", ".join(f"{json.dumps(key)} = {value(item)}" for key, item in one.items()) + " }"
         return repr(one)
 
     return "\n".join(f"{key} = {value(item)}" for key, item in table.items()) + "\n"

@@ -798,7 +798,7 @@ def test_the_range_is_that_of_the_samples_learnt_from(tmp_path: Path) -> None:
     assert found.test.x[:, 0].tolist() == [-1, 2, 4]
 
 
-@pytest.mark.parametrize("scale", [(0.1, 0.9), (-0.3, 0.7), (-1e300, 1e300), (0, 3)])
+@pytest.mark.parametrize("scale", [(0.1, 0.9), (-1.9, -0.6), (-1e300, 1e300), (0, 3)])
 def test_the_ends_of_a_range_are_met_exactly(scale: tuple[float, float], tmp_path: Path) -> None:
     found = table(tmp_path, "a,label\n0.1,0\n0.7,1\n0.3,0\n", scale=scale).train.x[:, 0]
     assert (found[0], found[1]) == scale

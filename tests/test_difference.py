@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 from conftest import sheetnn
+from workbooks import Cells, workbook
 
 from sheetnn.difference import KEPT, diff
 from sheetnn.errors import SheetnnError
@@ -17,20 +18,7 @@ from sheetnn.formulas import same_formula
 from sheetnn.reader import Error
 from sheetnn.workbook import build
 
-Cells = dict[str, Any]
 BASE: Cells = {"A1": 1.0, "B1": "text", "A2": True, "B2": "=A1+1", "C5": -2.5}
-
-
-def workbook(path: Path, **sheets: Cells) -> Path:
-    """A file that knows nothing of us."""
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, cells in sheets.items():
-        page = book.create_sheet(name)
-        for cell, value in cells.items():
-            page[cell] = value
-    book.save(path)
-    return path
 
 
 @pytest.fixture
@@ -243,17 +231,29 @@ def test_json(tolerance: str, pair: Any) -> None:
     near = tolerance != "0"
     assert table == {
         "schema": "sheetnn.diff/1",
+        "version": 1,
         "ok": False,
         "a": str(files[0]),
         "b": str(files[1]),
+        "sheets": [],
+        "ignore": [],
+        "rtol": 0.0,
+        "atol": float(tolerance),
+        "values_only": False,
+        "formulas_only": False,
         "compared": 5,
         "within": int(near),
         "different": 1 if near else 2,
         "worst": pytest.approx(1e-9, rel=1e-6),
         "worst_at": "Sheet!A1",
+        "modelled": False,
+        "unexplained": 0,
+        "causes": [],
+        "blocks": [],
     }
-    value = {"kind": "value", "sheet": "Sheet", "cell": "A1", "a": 1.0, "b": 1.0 + 1e-9}
-    text = {"kind": "type", "sheet": "Sheet", "cell": "B1", "a": "text", "b": 3.0}
+    rest = {"formula": "", "part": "", "block": "", "name": "", "name_b": ""}
+    value = {"kind": "value", "sheet": "Sheet", "cell": "A1", "a": 1.0, "b": 1.0 + 1e-9, **rest}
+    text = {"kind": "type", "sheet": "Sheet", "cell": "B1", "a": "text", "b": 3.0, **rest}
     assert differences == ([text] if near else [value, text])
 
 

@@ -130,7 +130,8 @@ RECIPE_FAULTS: dict[str, tuple[str, str, list[str]]] = {
     "a start that is text": ("[0.1, 0.2]", '["a", "b"]', ["'hidden.b'", "not a number"]),
     "a start that is nan": ("[0.1, 0.2]", "[nan, 0.2]", ["'hidden.b'", "not finite"]),
     "a start too short": ("[0.1, 0.2]", "[0.1]", ["'hidden.b' holds 1 numbers", "expected 2"]),
-    "units unlike classes": ("[0, 1]", "[0, 1, 2]", ["output", "units = 3"]),
+    "units unlike classes": ('name = "output"\nunits = 2', 'name = "output"\nunits = 3', ["output", "units = 2"]),
+    "a class that never occurs": ("[0, 1]", "[0, 1, 2]", ["class 2 never occurs", "2 samples", "out of classes"]),
     "missing data file": ('"pictures.csv"', '"pictres.csv"', ["'pictres.csv' not found"]),
     "not TOML": ("[training]", "[training", ["not valid TOML"]),
     "diverges": ("[0.1, -0.2, 0.3, 0.4]", "[1e308, 1e308, 1e308, 1e308]", ["hidden.z", "epoch 1", "finite"]),
@@ -228,9 +229,8 @@ def crowd(folder: Path, images: int) -> Path:
     """4-4 with so many pictures."""
     recipe = (home("templates") / "4-4.toml").read_text("utf-8").replace("appendix_a.csv", "crowd.csv")
     (folder / "crowd.toml").write_text(recipe, "utf-8")
-    (folder / "crowd.csv").write_text(
-        "label,pixels\n" + "0,111/101/101/111\n" * (images - 1) + "1,011/001/001/001\n", "utf-8"
-    )
+    pictures = "0,111/101/101/111\n" * (images - 1) + "1,011/001/001/001\n"
+    (folder / "crowd.csv").write_text("label,pixels\n" + pictures, "utf-8")
     return folder / "crowd.toml"
 
 

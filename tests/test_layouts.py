@@ -9,6 +9,7 @@ from sheetnn.data import home
 from sheetnn.errors import LayoutError
 from sheetnn.model import from_recipe
 from sheetnn.recipe import parse, read_toml
+from sheetnn.schema import Data
 from sheetnn.verifier import verify
 from sheetnn.workbook import Workbook, build
 
@@ -50,7 +51,7 @@ def test_a_page_that_does_not_fit_is_refused(tmp_path, block, changes, says):
     from sheetnn import model
 
     recipe = build("4-4", pages=(), epochs=1).recipe
-    images = model.read_images(home("data") / "appendix_a.csv")
+    images = model.load_samples(Data(images="appendix_a.csv"), None, "4-4")
     with pytest.raises(LayoutError, match=says):
         list(Workbook(model._assemble(recipe, "zh", images, {}, page_with(block, **changes))).cells())
 
@@ -61,7 +62,7 @@ def test_numbers_need_a_place():
     page = page_with("eta")
     for sheet in page["sheets"]:
         sheet["places"].pop("eta", None)
-    images = model.read_images(home("data") / "appendix_a.csv")
+    images = model.load_samples(Data(images="appendix_a.csv"), None, "4-4")
     with pytest.raises(LayoutError, match="eta: the layout gives it no place"):
         model._assemble(build("4-4", pages=(), epochs=1).recipe, "zh", images, {}, page)
 
@@ -72,7 +73,7 @@ def test_a_block_without_a_place_is_written_into_its_consumer():
     page = page_with("output.slope")
     for sheet in page["sheets"]:
         sheet["places"].pop("output.slope", None)
-    images = model.read_images(home("data") / "appendix_a.csv")
+    images = model.load_samples(Data(images="appendix_a.csv"), None, "4-4")
     built = Workbook(model._assemble(build("4-4", pages=(), epochs=2).recipe, "zh", images, {}, page))
     delta = next(cell for cell in built.cells() if cell.block == "output.delta")
     assert delta.formula == "L18*(L15*(1-L15))"

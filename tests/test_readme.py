@@ -14,7 +14,9 @@ from sheetnn.schema import PAGES
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 CHINESE = (ROOT / "README.zh.md").read_text("utf-8")
-VERBS = ("list", "build", "verify", "diff", "solve", "plot", "pull", "doctor")
+VERBS = (
+    "list", "new", "check", "build", "verify", "diff", "explain", "trace", "grade", "solve", "plot", "pull", "doctor",
+)  # fmt: skip
 
 
 def table(text: str, holding: str) -> str:
@@ -26,7 +28,7 @@ def fenced(language: str, text: str = README) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-@pytest.mark.parametrize(("text", "count"), [(README, 9), (CHINESE, 10)], ids=["README.md", "README.zh.md"])
+@pytest.mark.parametrize(("text", "count"), [(README, 13), (CHINESE, 14)], ids=["README.md", "README.zh.md"])
 def test_commands(text, count, tmp_path):
     lines = next(block for block in fenced("sh", text) if "sheetnn list" in block).splitlines()
     assert len(lines) == count
@@ -41,16 +43,19 @@ def test_commands(text, count, tmp_path):
 
 def test_python(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (code,) = fenced("python")
-    exec(compile(code, "README.md", "exec"), {})
-    assert (tmp_path / "mine.xlsx").is_file()
+    codes = fenced("python")
+    assert len(codes) == 2
+    for code in codes:
+        exec(compile(code, "README.md", "exec"), {})
+    assert {path.name for path in tmp_path.iterdir()} == {"mine.xlsx", "xor-of-mine.xlsx"}
 
 
-def test_recipe(tmp_path):
-    (text,) = fenced("toml")
-    (tmp_path / "valley.toml").write_text(text)
-    assert sheetnn("build", "valley.toml", cwd=tmp_path).returncode == 0
-    assert sheetnn("verify", "output/valley.xlsx", cwd=tmp_path).returncode == 0
+@pytest.mark.parametrize("name", ["flowers", "valley"])
+def test_recipe(name, tmp_path):
+    (text,) = (text for text in fenced("toml") if f'id = "{name}"' in text)
+    (tmp_path / f"{name}.toml").write_text(text)
+    assert sheetnn("build", f"{name}.toml", cwd=tmp_path).returncode == 0
+    assert sheetnn("verify", f"output/{name}.xlsx", cwd=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -139,10 +139,10 @@ def train(table: dict[str, Any], start: dict[str, Any], x: Any, t: Any) -> list[
             along = {name: g / length if length else 0 * g for name, g in along.items()}
         eta = etas[min(step, len(etas) - 1)]
         for name, g in along.items():
-            if training["optimizer"] == "momentum":
+            if training.get("optimizer", "gradient") == "momentum":
                 velocity[name] = training.get("momentum", 0.9) * velocity[name] - eta * g
                 parameters[name] = parameters[name] + velocity[name]
-            elif training["optimizer"] == "adam":
+            elif training.get("optimizer", "gradient") == "adam":
                 b1, b2 = training.get("beta1", 0.9), training.get("beta2", 0.999)
                 mean[name] = b1 * mean[name] + (1 - b1) * g
                 square[name] = b2 * square[name] + (1 - b2) * g**2

@@ -1,4 +1,4 @@
-"""Verbs that prove and compare: verify, diff, doctor."""
+"""Verbs that prove: verify, doctor."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..console import print_comparison, print_json, print_report, progress
-from .app import Json, app
+from ..console import complain, print_json, print_report, progress
+from .app import Force, Json, app
 
 
 @app.command(epilog="Examples: sheetnn verify output/4-4.xlsx | sheetnn verify --engine all output/*.xlsx")
@@ -17,47 +17,50 @@ def verify(
     engine: Annotated[
         list[str] | None, typer.Option("--engine", help="ironcalc, libreoffice, gnumeric or all; repeatable.")
     ] = None,
+    report: Annotated[Path | None, typer.Option(help="Readable report to write: .md or .html.")] = None,
+    junit: Annotated[Path | None, typer.Option(help="JUnit results to write: .xml.")] = None,
+    timeout: Annotated[int | None, typer.Option(help="Seconds that one engine may take for one file.", min=1)] = None,
+    force: Force = False,
     json_: Json = False,
 ) -> None:
     """Check every formula cell against NumPy and real spreadsheet engines."""
-    from ..engines import DEFAULT, ENGINES
+    from ..engines import DEFAULT, ENGINES, base
     from ..engines import engine as find_engine
+    from ..errors import SheetnnError
+    from ..report import Proof, Report, Trouble
+    from ..report_formats import REPORTS, RESULTS, check_report, save_report
     from ..verifier import verify as check
 
     chosen = [name for one in engine or [DEFAULT] for name in (ENGINES if one == "all" else [one])]
     for name in chosen:
         find_engine(name)
-    reports = []
+    wanted = [(report, REPORTS, "a report"), (junit, RESULTS, "a file of JUnit results")]
+    for target, formats, what in wanted:
+        if target is not None:
+            check_report(target, force, formats, what)
+    if timeout is not None:
+        base.TIME_LIMIT = timeout
+    results: list[Report | Trouble] = []
     for file in files:
-        with progress(f"verifying {file.name}") as update:
-            reports.append(check(file, chosen, lambda stage, p=update: p(0, 0, stage)))  # type: ignore[misc]
+        try:
+            with progress(f"verifying {file.name}") as update:
+                found = check(file, chosen, lambda stage, p=update: p(0, 0, stage))  # type: ignore[misc]
+        except (SheetnnError, OSError, MemoryError) as error:  # the others have verdicts of their own
+            said = str(error) or "out of memory"
+            complain(said)
+            results.append(Trouble(str(file), said))
+            continue
+        results.append(found)
         if not json_:
-            print_report(reports[-1])
+            print_report(found)
+    proof = Proof(tuple(results))
     if json_:
-        print_json({"schema": "sheetnn.verify/1", "reports": [report.as_dict() for report in reports]})
-    if not all(report.ok for report in reports):
-        raise typer.Exit(1)
-
-
-@app.command(epilog="Examples: sheetnn diff a.xlsx b.xlsx | sheetnn diff --rtol 1e-9 --atol 1e-12 a.xlsx b.xlsx")
-def diff(
-    a: Annotated[Path, typer.Argument(metavar="A.xlsx")],
-    b: Annotated[Path, typer.Argument(metavar="B.xlsx")],
-    rtol: Annotated[float, typer.Option(help="Relative tolerance: |a-b| <= atol + rtol*|b|.")] = 0.0,
-    atol: Annotated[float, typer.Option(help="Absolute tolerance.")] = 0.0,
-    json_: Json = False,
-) -> None:
-    """Compare two workbooks cell by cell, formulas and values; any xlsx files."""
-    from ..difference import diff as compare
-
-    with progress(f"comparing {a.name}"):
-        result = compare(a, b, rtol=rtol, atol=atol)
-    if json_:
-        print_json(result.as_dict())
-    else:
-        print_comparison(result)
-    if not result.ok:
-        raise typer.Exit(1)
+        print_json(proof.as_dict())
+    for target, formats, _ in wanted:
+        if target is not None:
+            save_report(proof, target, force, formats)
+    if proof.code:
+        raise typer.Exit(proof.code)
 
 
 @app.command(epilog="Example: sheetnn doctor")
@@ -72,7 +75,8 @@ def doctor(json_: Json = False) -> None:
         for one in findings:
             restored = "restores a false value" if one.recalculates else "does NOT restore a false value"
             wrong = f"; wrong: {', '.join(one.wrong)}" if one.wrong else "; every portable function is right"
-            state = f"{one.version}; {restored}{wrong}" if one.installed and not one.said else one.said
+            network = "runs without a network" if one.cut_off else "is NOT cut off from the network here"
+            state = f"{one.version}; {restored}{wrong}; {network}" if one.installed and not one.said else one.said
             print(f"{one.engine}: {'' if one.installed else 'not installed; '}{state}")
     if not any(one.installed and not one.said for one in findings):
         raise typer.Exit(2)

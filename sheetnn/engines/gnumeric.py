@@ -23,8 +23,8 @@ class Gnumeric(Engine):
     def recalculate(self, path: Path, extents: Extents, scratch: Path) -> dict[str, Grid]:
         source, result = scratch / "in.xlsx", scratch / "out.xlsx"
         shutil.copyfile(path, source)
-        home = {"HOME": str(scratch), "XDG_CONFIG_HOME": str(scratch), "GSETTINGS_BACKEND": "memory"}
-        run(self.name, ["ssconvert", "--recalc", str(source), str(result)], scratch, home)
+        command = ["ssconvert", "--recalc", str(source), str(result)]
+        run(self.name, command, scratch, {"GSETTINGS_BACKEND": "memory"}, self.limit)
         if not result.is_file():
             raise EngineError("engine gnumeric wrote no result; is the file a workbook it can open?")
         return read_grids(result, extents)

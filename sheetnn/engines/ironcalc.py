@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import json
+import shutil
+import site
 import sys
 import zipfile
 from pathlib import Path
@@ -31,7 +33,9 @@ class IronCalc(Engine):
         job, numbers, others = scratch / "job.json", scratch / "numbers.npz", scratch / "others.json"
         path = _digestible(path, scratch)
         job.write_text(json.dumps({"path": str(path), "extents": extents}), "utf-8")
-        run(self.name, [sys.executable, "-m", __name__, str(job), str(numbers), str(others)], scratch)
+        command = [sys.executable, "-m", __name__, str(job), str(numbers), str(others)]
+        home = {"PYTHONUSERBASE": base} if (base := site.getuserbase()) else {}
+        run(self.name, command, scratch, home, self.limit)
         grids = {}
         words = json.loads(others.read_text("utf-8"))
         with np.load(numbers) as arrays:
@@ -48,13 +52,17 @@ def _digestible(path: Path, scratch: Path) -> Path:
     It panics where a file names no cell styles, as those that Gnumeric saves, and does not find the parts of a sheet
     by absolute names, as openpyxl writes them.
     """
-    from ..package import relative  # not needed by the other process
+    from ..errors import EngineError  # not needed by the other process
+    from ..package import relative
+    from ..untrusted import MAX_SMALL
 
     styles = "xl/styles.xml"
     normal = b'<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     with zipfile.ZipFile(path) as source:
         parts = source.namelist()
         changed = {name: relative(name, source.read(name)) for name in parts if name.endswith(".rels")}
+        if styles in parts and source.getinfo(styles).file_size > MAX_SMALL:
+            raise EngineError(f"engine ironcalc: its styles hold more than {MAX_SMALL:,} bytes")
         if styles in parts and b"<cellStyles" not in source.read(styles):
             changed[styles] = source.read(styles).replace(b"</cellXfs>", b"</cellXfs>" + normal, 1)
         if all(source.read(name) == data for name, data in changed.items()):
@@ -62,7 +70,11 @@ def _digestible(path: Path, scratch: Path) -> Path:
         copy = scratch / "digestible.xlsx"
         with zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
             for name in parts:
-                target.writestr(name, changed.get(name) or source.read(name))
+                if name in changed:
+                    target.writestr(name, changed[name])
+                else:
+                    with source.open(name) as part, target.open(name, "w", force_zip64=True) as written:
+                        shutil.copyfileobj(part, written, 1 << 20)
     return copy
 
 

@@ -1,4 +1,4 @@
-"""LibreOffice: headless, in a private profile that forces a hard recalculation on load.
+"""LibreOffice: headless, in a private profile that forces a hard recalculation on load and follows no link.
 
 With its usual profile LibreOffice shows the values stored in the file, right or wrong.
 """
@@ -15,6 +15,11 @@ from .base import Engine, run, said_version
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
 <item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Content/Update"><prop oor:name="Link" oor:op="fuse"><value>2</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableActiveContent" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
 </oor:items>
 """  # noqa: E501
 
@@ -36,6 +41,10 @@ class LibreOffice(Engine):
     def recalculate(self, path: Path, extents: Extents, scratch: Path) -> dict[str, Grid]:
         program = self._program()
         assert program is not None
+        if ";" in str(scratch):  # it ends the name of the folder that LibreOffice writes to
+            raise EngineError(
+                f"engine libreoffice cannot work in {scratch} for its ';'; set TMPDIR to another folder"
+            )
         profile = scratch / "profile"
         (profile / "user").mkdir(parents=True)
         (profile / "user" / "registrymodifications.xcu").write_text(_PROFILE, "utf-8")
@@ -43,7 +52,7 @@ class LibreOffice(Engine):
         shutil.copyfile(path, source)
         command = [program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", "--nolockcheck"]
         command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(out), str(source)]
-        run(self.name, command, scratch)
+        run(self.name, command, scratch, limit=self.limit)
         result = out / "in.xlsx"
         if not result.is_file():
             raise EngineError("engine libreoffice wrote no result; is the file a workbook it can open?")

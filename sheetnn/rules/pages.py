@@ -60,4 +60,4 @@ def _pages(recipe: Recipe) -> Iterator[Mistake]:
                     break  # without that, the rest would be beside the point
 
 
-RULES = (Rule(("pages", "layers", "training", "data", "function", "reduction"), _pages),)
+RULES = (Rule(("pages", "layers", "training", "data", "function", "reduction", "layout"), _pages),)

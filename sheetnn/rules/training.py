@@ -42,7 +42,9 @@ def _settings(recipe: Recipe) -> Iterator[Mistake]:
     for name, optimizer in OPTIMIZERS.items():
         for key in optimizer.settings:
             if given(training, key) and key not in OPTIMIZERS[training.optimizer].settings:
-                said = f"belongs to optimizer {name!r}, and this is {training.optimizer!r}; take it out"
+                said = (
+                    f"belongs to optimizer {name!r}, and this is {training.optimizer!r}; change that, or take it out"
+                )
                 yield Mistake(("training", key), said)
 
 
@@ -82,7 +84,8 @@ def _random(recipe: Recipe) -> Iterator[Mistake]:
     random = recipe.random
     for key, kind in _KINDS.items():
         if random is not None and given(random, key) and random.kind != kind:
-            yield Mistake(("random", key), f"belongs to kind {kind!r}, and this is {random.kind!r}; take it out")
+            said = f"belongs to kind {kind!r}, and this is {random.kind!r}; change that, or take it out"
+            yield Mistake(("random", key), said)
 
 
 RULES = (

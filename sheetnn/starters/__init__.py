@@ -30,18 +30,18 @@ def new(name: str | Path, kind: str = "pictures", language: str = "zh", force: b
     words(language)
     if kind not in KINDS:
         raise RecipeError(f"kind {kind!r} is not known; expected one of {', '.join(KINDS)}{nearest(kind, KINDS)}")
-    path = Path(str(name).removesuffix(".toml"))
-    if not re.fullmatch(r"\w[\w.-]{0,79}", path.name):
+    own = Path(name).name.removesuffix(".toml")
+    if not re.fullmatch(r"\w[\w.-]{0,79}", own):
         raise RecipeError(
-            f"name {path.name!r} cannot be a recipe's; expected a letter or digit, then letters, digits, _, - and ., "
+            f"name {own!r} cannot be a recipe's; expected a letter or digit, then letters, digits, _, - and ., "
             "80 at most"
         )
     recipe, data = (
-        check_output(path.with_name(path.name + end), force, "a file", (end,)) for end in (".toml", ".csv")
+        check_output(Path(name).with_name(own + end), force, "a file", (end,)) for end in (".toml", ".csv")
     )
     with written(data, force) as table, written(recipe, force) as text:
         table.write(resources.files(__package__).joinpath(f"{kind}.csv").read_bytes())
-        text.write(starter(kind, path.name, language).encode())
+        text.write(starter(kind, own, language).encode())
     return recipe, data
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ..refs import Ref
 
 _TOP = 7
-_UPRIGHT = {"row": (1, 0), "col": (0, 1)}
 _BAR = 20  # signs that stand for certainty
 BAR = Elementwise(
     f'REPT("█",ROUND({_BAR}*MAX(0,MIN(1,{{0}})),0))',
@@ -80,13 +79,15 @@ def attempt(draft: Draft) -> Layout:
     graph, recipe, output = draft.graph, draft.recipe, flat.output_layer(draft)
     draft.say(1, 2, "heading", "heading")
     draft.say(2, 2, "hint", "note")
-    samples = "data.image" if graph["x"].repeated else "x"  # a step of a mini-batch holds but some of them
     axes = {axis: size for axis, size in graph["x"].axes.items() if axis != IMAGE}
+    samples = "data.image" if graph["x"].repeated else "x"  # a step of a mini-batch holds but some of them
     tests = graph["test.x"].start if "test.x" in graph.blocks else None
     start = np.zeros(tuple(axes.values()), int) if tests is None else tests[0]
     x = graph.constant("try/x", axes, start, "pixel", "try")
-    sample = flat.inside(draft)
-    picture = sample if all(0 in step and 1 in step for step in sample.values()) else _UPRIGHT
+    lie = flat.sides_of(draft)
+    turned = lie == {"row": 1, "col": 0}  # as the book's page has them
+    sides = lie if turned else {"row": 0, "col": 1}
+    picture = {"row": (0, 1), "col": (1, 0)} if turned else {"row": (1, 0), "col": (0, 1)}
     draft.say(_TOP - 1, 2, "paint", "prompt")
     draft.put(x, _TOP, 2, picture, outline="medium")
     left = 2 + axes["col"] + 2
@@ -97,18 +98,15 @@ def attempt(draft: Draft) -> Layout:
     near = _TOP + max(axes["row"], units + 2) + 2
     below = near + max(axes["row"], 2) + 4
     draft.say(below - 2, 2, "workings", "prompt")
-    if picture != sample:  # so that picture and training images can be compared range by range
-        x = graph.add("try/pixels", COPY, x, axes=tuple(axes), role="pixel", group="try")
-        draft.put(x, below, left - 2, sample)
     row = below + 4
     for name in parameter_names(recipe):
         own = graph.add(
             f"try/{name}", COPY, f"{name}@last", axes=tuple(graph[name].axes), role="parameter", group="try"
         )
         draft.write(row, 2, name, "faint")
-        draft.put(own, row, left, flat.stand(graph[name].axes, sample))
+        draft.put(own, row, left, flat.stand(graph[name].axes, sides))
         draft.paint(own)
-        row += flat.extent(graph[name].axes, sample)[0] + 1
+        row += flat.extent(graph[name].axes, sides)[0] + 1
     a, right = flat.run(draft, "try/", x, below, left)
 
     draft.say(_TOP - 1, left, "class", "symbol")
@@ -130,7 +128,11 @@ def attempt(draft: Draft) -> Layout:
     )
     draft.put(verdict, _TOP + units + 1, left + 2, outline="medium")
 
-    distance = graph.add("try/distance", Distance(), samples, x, axes=(IMAGE,), role="number", group="try")
+    alike = x
+    if lie != sides:  # so that picture and training images can be compared range by range
+        alike = graph.add("try/column", COPY, x, axes=tuple(axes), role="pixel", group="try")
+        draft.put(alike, row + 4, left, {"row": (axes["col"], 0), "col": (1, 0)})
+    distance = graph.add("try/distance", Distance(), samples, alike, axes=(IMAGE,), role="number", group="try")
     draft.say(row, 2, "distance", "prompt")
     count = graph[samples].axes[IMAGE]
     for number in range(count):

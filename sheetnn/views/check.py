@@ -58,7 +58,7 @@ def _parameters(draft: Draft, names: list[str]) -> int:
     """Parameters and gradients of the epoch, both directions, and the parameters moved along them."""
     graph, number = draft.graph, 1
     pick = Pick((EPOCH,), (graph.first_epoch,))
-    column, heights, sample = _LEFT, 0, flat.inside(draft)
+    column, heights, sides = _LEFT, 0, flat.sides_of(draft)
     for name in names:
         axes = graph[name].axes
         keys = tuple(axes)
@@ -68,7 +68,7 @@ def _parameters(draft: Draft, names: list[str]) -> int:
         chosen = Chosen(number, tuple(axes.items()))
         graph.add(f"check/one/{name}", chosen, "check/number", axes=keys, role="number", group="check")
         number += graph[name].size
-        heights = max(heights, flat.extent(axes, sample)[0])
+        heights = max(heights, flat.extent(axes, sides)[0])
     grads = [f"check/{name}.grad" for name in names]
     graph.add("check/norm", Norm(), *grads, axes=(), role="gradient", group="check")
     for name in names:
@@ -89,8 +89,8 @@ def _parameters(draft: Draft, names: list[str]) -> int:
         draft.say(row - 1, _LEFT, f"section.{head}", "prompt")
         for name in names:
             axes = graph[name].axes
-            draft.put(f"check/{kind.format(name)}", row, column, flat.stand(axes, sample))
-            column += flat.extent(axes, sample)[1] + 1
+            draft.put(f"check/{kind.format(name)}", row, column, flat.stand(axes, sides))
+            column += flat.extent(axes, sides)[1] + 1
     return column
 
 

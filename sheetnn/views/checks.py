@@ -100,7 +100,12 @@ class Along(Op):
         return "+".join(f"SUMPRODUCT({one_area(v, {}).text},{one_area(g, {}).text})" for v, g in pairs)
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
-        return np.array(sum(float((v.data * g.data).sum()) for v, g in zip(args[::2], args[1::2], strict=True)))
+        total = 0.0
+        for direction, gradient in zip(args[::2], args[1::2], strict=True):
+            total += float(
+                (direction.data * gradient.data).sum()
+            )  # sum() of floats rounds otherwise since Python 3.12
+        return np.array(total)
 
 
 class Norm(Along):

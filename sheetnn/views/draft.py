@@ -103,8 +103,12 @@ class Draft:
         if last - first < 80:  # a list in the cell itself takes 255 characters
             self.choices.append(Choice(self.page, cell, ",".join(map(str, range(first, last + 1)))))
             return
-        for row, number in enumerate(range(first, last + 1), 1):
-            self.write(row, column, number, "faint")
+        if (first, last - first + 1) == (self.graph.first_epoch, self.graph.epochs):  # one label serves them all
+            each = {EPOCH: (self.graph.epochs, (1, 0))}
+            self.labels.append(Label(self.page, 1, column, 1, column, "{epoch}", "faint", each))
+        else:
+            for row, number in enumerate(range(first, last + 1), 1):
+                self.write(row, column, number, "faint")
         self.choices.append(
             Choice(self.page, cell, f"{fixed_name(1, column)}:{fixed_name(last - first + 1, column)}")
         )

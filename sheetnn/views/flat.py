@@ -12,6 +12,9 @@ from ..schema import Dense, PoolingLayer
 from ..sheet import Step
 from .draft import Draft
 
+Sides = Mapping[str, int]
+"""By axis of the inputs: 0 down, 1 across."""
+
 
 def across(axes: Axes) -> dict[str, Step]:
     """Images down, all other axes one after the other to the right."""
@@ -23,32 +26,39 @@ def across(axes: Axes) -> dict[str, Step]:
     return steps
 
 
-def extent(axes: Axes, sample: Mapping[str, Step]) -> tuple[int, int]:
+def extent(axes: Axes, sides: Sides) -> tuple[int, int]:
     """Rows and columns of a parameter laid out by `stand`."""
-    steps = stand(axes, sample)
+    steps = stand(axes, sides)
     ends = [(size - 1) * np.array(steps[axis]) for axis, size in axes.items()]
     down, right = np.sum(ends, axis=0) if ends else (0, 0)
     return int(down) + 1, int(right) + 1
 
 
-def inside(draft: Draft) -> dict[str, Step]:
-    """The layout's steps within one sample, which the weights that multiply it must share."""
-    axes = draft.graph["x"].axes
-    return {axis: draft.layout.places["x"].step(axis) for axis in axes if axis != IMAGE}
+def sides_of(draft: Draft) -> Sides:
+    """How the inputs of one sample lie on the training page: each axis down (0) or across (1)."""
+    place = draft.layout.places["x"]
+    return {axis: 0 if place.step(axis)[0] else 1 for axis in draft.graph["x"].axes if axis != IMAGE}
 
 
-def stand(axes: Axes, sample: Mapping[str, Step]) -> dict[str, Step]:
-    """Steps of a parameter: a unit a row, its weights to the right; weights of samples lie as one of these does."""
-    names, sizes = list(axes), list(axes.values())
-    rest = dict(zip(names[1:], sizes[1:], strict=True))
-    if rest and rest.keys() <= sample.keys():
-        height = 1 + sum((size - 1) * sample[axis][0] for axis, size in rest.items())
-        return {names[0]: (height, 0), **{axis: sample[axis] for axis in rest}}
-    if len(names) == 3 and names[1].endswith("_i"):  # a filter over pictures of one channel
-        if sample["row"][0] == 0:
-            return {names[0]: (sizes[2], 0), names[1]: (0, 1), names[2]: (1, 0)}
-        return {names[0]: (sizes[1], 0), names[1]: (1, 0), names[2]: (0, 1)}
-    return {names[0]: (1, 0), **across(rest)}
+def stand(axes: Axes, sides: Sides) -> dict[str, Step]:
+    """Steps of a parameter: units below one another, the weights of each as the inputs that they read stand.
+
+    Inputs that are not samples lie across, as `run` lays them.
+    """
+    names = list(axes)
+    if not names:
+        return {}
+    windows = {"_i": sides.get("row", 1), "_j": sides.get("col", 1)}  # of a filter: as the pictures
+    down, right = 1, 1
+    steps: dict[str, Step] = {}
+    for axis in reversed(names[1:]):
+        if sides.get(axis, windows.get(axis[-2:], 1)) == 0:
+            steps[axis] = (down, 0)
+            down *= axes[axis]
+        else:
+            steps[axis] = (0, right)
+            right *= axes[axis]
+    return {names[0]: (down, 0), **steps}
 
 
 def run(draft: Draft, prefix: str, x: str, row: int, column: int) -> tuple[str, int]:
