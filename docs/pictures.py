@@ -87,6 +87,7 @@ def draw(picture: Picture, target: Path) -> None:
         for other in workbook.worksheets:  # a page each, so that the sheet's number is that of its page
             other.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
             other.page_setup.fitToWidth = other.page_setup.fitToHeight = 1
+            other.print_area = "A1:B2"
         shown = [other.title for other in workbook.worksheets if other.sheet_state == "visible"]
         number = shown.index(picture.sheet) + 1
         page.print_area = picture.area

@@ -71,7 +71,8 @@ def furnish(page: Worksheet, layout: Layout, sheet_id: str, protect: bool = Fals
     if any(label.sheet == sheet_id and label.merged for label in layout.labels):
         page.merged_cells.add("A1:B1")  # holds the place of those that are spliced in
     for block, place in layout.placed():
-        if place.sheet == sheet_id and block.role in ("pixel", "painted") and block.size > 1:
+        looked = block.role in ("pixel", "painted") and "feature" not in block.axes and block.size > 1
+        if place.sheet == sheet_id and looked:
             scale = ColorScaleRule("num", 0, "FFFFFF", end_type="num", end_value=1, end_color="A6A6A6")
             ranges = _painted(block.axes, *place.cells(block.axes))
             page.conditional_formatting.add(ranges, scale)

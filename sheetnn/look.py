@@ -78,6 +78,8 @@ LABELS: dict[str, Look] = {
     "band": Look(bold=True, size=11, fill="D9D9D9"),
     "symbol": Look(horizontal="center", bold=True, size=10),
     "prompt": Look(bold=True),
+    "over": Look(),  # the symbol of a block, above its name
+    "block": Look(size=9, color="595959"),
     "link": Look(color="0563C1", underline=True, horizontal="center"),
     "text": Look(wrap=False),
     "number": Look(horizontal="center"),

@@ -16,6 +16,7 @@ from .descent import descent, descent_layout
 from .errors import FileError, LayoutError, RecipeError, SheetnnError, nearest
 from .exercises import Exercise, exercise_graph, exercise_layout
 from .graph import Graph, Values
+from .heads import heads
 from .labels import words
 from .layout import Layout
 from .network import network, parameter_names
@@ -162,7 +163,9 @@ def _assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Map
             base = graph
             graph = unroll(graph)
         if page is None:
-            layout = computed(recipe.layout, graph, labels, recipe.titled(language))
+            layout = computed(
+                recipe.layout, graph, labels, recipe.titled(language), heads(base or graph, recipe, dataset)
+            )
         else:
             tests = len(recipe.test.images) if recipe.test else 0
             counts = {"test": tests} | ({"train": len(dataset.train)} if dataset else {})

@@ -29,11 +29,14 @@ def add_notes(layout: Layout, graph: Graph, base: Graph, recipe: Recipe, words: 
         for label in layout.labels
         for column in range(label.column, label.last_column + 1)
     }
+    named = {(label.sheet, label.row, label.column) for label in layout.labels if label.style == "block"}
     notes: dict[tuple[str, int, int], str] = {}
     for block, place in layout.placed():
         text = _text(block, graph, base, recipe, words)
         if text:
             above = (place.sheet, place.row - 1, place.column)
+            if (place.sheet, place.row - 2, place.column) in named:  # the names of columns are between
+                above = (place.sheet, place.row - 2, place.column)
             row, column = corners[above] if above in heads else (place.row, place.column)
             notes.setdefault((place.sheet, row, column), text)
     made = [Note(sheet, cell_name(row, column), text) for (sheet, row, column), text in notes.items()]

@@ -1,75 +1,104 @@
 """Generic layouts: any graph, computed. Samples run down ("stacked") or to the right ("right").
 
-Stacked: blocks stand side by side, their last axis across, the others down. A block that is only summed over images
-has them innermost, so that each sum is one range; any other keeps each image's cells together, so that each image is
-one range. Right: an image is one column, blocks stand under one another, parameters to their left.
+Stacked: blocks stand side by side. A sample is a band of rows, as many as its tallest block needs, and every block
+has its numbers of that sample there; a block that is only summed over samples has one row for each, so that each sum
+is one range. What stands once for all epochs stands to their left. Right: a sample is one column, blocks stand under
+one another, parameters to their left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-from .address import cell_name, letters
+from .address import MAX_COLUMNS, cell_name, letters
 from .graph import Block, Graph
+from .heads import Heads
 from .labels import Words
 from .layout import Layout, Place
-from .ops import EPOCH, IMAGE, Axes, Total
-from .sheet import Label, Sheet, Solver, Step
+from .ops import EPOCH
+from .packing import BETWEEN, Pack, Page, columns, of_samples, side_by_side, sums
+from .sheet import Label, Sheet, Solver
 from .unrolled import GROUP
 
-_TOP = 4  # first row of blocks: title, block names, a spare line above
+_TITLE = 1
+_TOP = 5  # first row of blocks: title, symbols, names of blocks, names of columns
+_GAP = 4  # rows from the lowest block to the next ones under it
+_MARGIN = 10.0
+
+LAYOUTS: dict[str, Pack] = {"stacked": side_by_side, "right": columns, "sheets": side_by_side}
+"""`sheets` is for a graph that was unrolled: each epoch is a group of its own."""
 
 
-@dataclass
-class _Page:
-    """The blocks of one sheet while they are placed."""
-
-    graph: Graph
-    group: str
-    places: dict[str, Place] = field(default_factory=dict)
-    labels: list[Label] = field(default_factory=list)
-    last: int = 1
-
-    def put(self, block: Block, row: int, column: int, steps: dict[str, Step], epoch: Step) -> None:
-        each = {EPOCH: (self.graph.epochs, epoch)} if epoch != (0, 0) else {}
-        if each:
-            steps = {**steps, EPOCH: epoch}
-        self.places[block.name] = Place(self.group, row, column, steps)
-        self.labels.append(Label(self.group, row - 1, column, row - 1, column, block.name, "note", each))
-        self.last = max(self.last, column + extent(steps, block.axes)[1] - 1)
-
-
-Pack = Callable[[_Page, list[Block], int, Step], int]
-"""Places blocks from a row on, an epoch so many rows apart; returns the row below the lowest."""
-
-
-def extent(steps: dict[str, Step], axes: Axes) -> tuple[int, int]:
-    """Rows and columns that the cells of a block span."""
-    down, right = (sum((size - 1) * steps.get(axis, (0, 0))[side] for axis, size in axes.items()) for side in (0, 1))
-    return down + 1, right + 1
-
-
-def computed(name: str, graph: Graph, words: Words, title: str) -> Layout:
+def computed(name: str, graph: Graph, words: Words, title: str, heads: Heads | None = None) -> Layout:
     """The layout for `graph` by the name of a row of LAYOUTS: pages data, train and test, epoch under epoch."""
-    pack = LAYOUTS[name]
     places: dict[str, Place] = {}
     labels: list[Label] = []
     sheets = []
+    over, known = heads or Heads(), sums(graph)
     for group in dict.fromkeys(block.group for block in graph):
-        page = _Page(graph, group, places)
-        still = [block for block in graph if block.group == group and not block.repeated]
-        moving = [block for block in graph if block.group == group and block.repeated]
-        first = pack(page, still, _TOP, (0, 0)) + 3
-        if moving:
-            height = pack(_Page(graph, group), moving, first, (0, 0)) - first + 3
-            pack(page, moving, first, (height, 0))
+        page = Page(graph, group, over, known)
+        first, height = _fill(page, name)
+        if max(page.widths) > MAX_COLUMNS:
+            page = Page(graph, group, over, known, broad=False)
+            first, height = _fill(page, name)
+        if height:
             each = {EPOCH: (graph.epochs, (height, 0))}
-            labels.append(Label(group, first - 2, 1, first - 2, 1, words("epoch"), "epoch", each))
+            labels.append(Label(group, first - 3, 1, first - 3, 1, words("epoch"), "epoch", each))
         labels += [Label(group, 1, 1, 1, 1, title, "title"), *page.labels]
-        widths = {"A": 6.0, f"B:{letters(page.last + 20)}": 9.0}
-        sheets.append(Sheet(group, _sheet_name(group, words), widths, freeze="B4"))
+        places |= page.places
+        sheets.append(Sheet(group, _sheet_name(group, words), _runs(page.widths), freeze=_freeze(page, name)))
     return Layout(tuple(sheets), places, {}, tuple(labels), solvers=_solvers(graph, places), graph=graph)
+
+
+def _fill(page: Page, name: str) -> tuple[int, int]:
+    """Place all blocks of a page. Returns the first row of the first epoch, and how many rows an epoch takes."""
+    pack, still, moving = LAYOUTS[name], page.blocks(False), page.blocks(True)
+    if not moving:
+        pack(page, still, _TOP, 2, (0, 0))
+        return _TOP, 0
+    column = 2
+    moving.sort(key=_rank)
+    if pack is side_by_side:  # once for all epochs: the samples to the left of the first, all else above
+        samples = [block for block in still if of_samples(block)]
+        single = [block for block in still if not block.axes and block not in samples]
+        for first, block in enumerate(single, _TITLE + 2):
+            page.line(block, first)
+        first = _TITLE + 2 + len(single) + _GAP
+        rest = [block for block in still if block not in samples and block not in single]
+        if rest:
+            first = pack(page, rest, first, 2, (0, 0))[0] + _GAP
+        _, column = pack(page, samples, first, 2, (0, 0))
+    else:
+        first = pack(page, still, _TOP, 2, (0, 0))[0] + _GAP
+    trial = replace(page, places={}, labels=[], widths={})
+    height = pack(trial, moving, first, column, (0, 0))[0] - first + _GAP
+    pack(page, moving, first, column, (height, 0))
+    return first, height
+
+
+def _rank(block: Block) -> int:
+    """C_T first, beside the samples, where it is seen when epochs fold; what an optimiser keeps last."""
+    return 0 if block.name == "C_T" else 2 if block.role == "update" or block.name.endswith(".power") else 1
+
+
+def _freeze(page: Page, name: str) -> str:
+    """The samples' numbers stay in sight."""
+    numbers = next((place for block, place in page.places.items() if block.endswith("number.first")), None)
+    if numbers is None:
+        return "B2"
+    return f"B{numbers.row + 1}" if LAYOUTS[name] is columns else f"{letters(numbers.column + 1)}2"
+
+
+def _runs(widths: dict[int, float]) -> dict[str, float]:
+    """Widths of columns, neighbours of one width together."""
+    found: dict[str, float] = {"A": _MARGIN}
+    start, last = 2, max(widths)
+    for column in range(3, last + 2):
+        before = widths.get(start, BETWEEN)
+        if column > last or widths.get(column, BETWEEN) != before:
+            found[f"{letters(start)}:{letters(column - 1)}"] = before
+            start = column
+    return found
 
 
 def _sheet_name(group: str, words: Words) -> str:
@@ -90,76 +119,5 @@ def _solvers(graph: Graph, places: dict[str, Place]) -> tuple[Solver, ...]:
     cost = places["C_T"]
     return (Solver(cost.sheet, cell_name(cost.row, cost.column), ",".join(areas)),)
 
-
-# samples down
-
-
-def _side_by_side(page: _Page, blocks: list[Block], top: int, epoch: Step) -> int:
-    column, bottom = 2, top
-    for block in blocks:
-        steps = _down(page.graph, block)
-        height, width = extent(steps, block.axes)
-        page.put(block, top, column, steps, epoch)
-        column += width + 1
-        bottom = max(bottom, top + height)
-    return bottom
-
-
-def _down(graph: Graph, block: Block) -> dict[str, Step]:
-    """Strides: last axis across unless it is the images', the others down, innermost last."""
-    axes = list(block.axes)
-    steps: dict[str, Step] = {}
-    if axes and axes[-1] != IMAGE:
-        steps[axes.pop()] = (0, 1)
-    users = [other.op for other in graph if any(use.name == block.name for use in other.args)]
-    if IMAGE in axes and users and all(isinstance(op, Total) for op in users):
-        axes = [axis for axis in axes if axis != IMAGE] + [IMAGE]
-    return {**steps, **_one_after_another(block.axes, axes)}
-
-
-def _one_after_another(sizes: Axes, axes: list[str]) -> dict[str, Step]:
-    """Strides of `axes` down one column, the last of them innermost."""
-    steps: dict[str, Step] = {}
-    stride = 1
-    for axis in reversed(axes):
-        steps[axis] = (stride, 0)
-        stride *= sizes[axis]
-    return steps
-
-
-# samples to the right
-
-
-def _columns(page: _Page, blocks: list[Block], top: int, epoch: Step) -> int:
-    """Blocks of images to the right of all others, so that an image keeps its column on the whole page."""
-    left, bottom = 1, top
-    for images in (False, True):
-        row, column = top, left + 1
-        for block in blocks:
-            if (IMAGE in block.axes) == images:
-                steps = _across(block)
-                height, width = extent(steps, block.axes)
-                page.put(block, row, column, steps, epoch)
-                row += height + 2
-                left = max(left, column + width)
-                bottom = max(bottom, row - 2)
-        if not images:
-            widths = [
-                extent(_across(b), b.axes)[1] for b in page.graph if b.group == page.group and IMAGE not in b.axes
-            ]
-            left = 1 + max(widths, default=0) + 1
-    return bottom
-
-
-def _across(block: Block) -> dict[str, Step]:
-    """Images across; without them the units, each over the numbers that it reads."""
-    axes = list(block.axes)
-    side = IMAGE if IMAGE in axes else axes[0] if len(axes) > 1 else None
-    steps: dict[str, Step] = {} if side is None else {side: (0, 1)}
-    return {**steps, **_one_after_another(block.axes, [axis for axis in axes if axis != side])}
-
-
-LAYOUTS: dict[str, Pack] = {"stacked": _side_by_side, "right": _columns, "sheets": _side_by_side}
-"""`sheets` is for a graph that was unrolled: each epoch is a group of its own."""
 
 __all__ = ["LAYOUTS", "computed"]

@@ -15,7 +15,7 @@ from sheetnn.workbook import Workbook, build
 
 FIGURES = Path(__file__).parent / "figures"
 DEMANDED = os.environ.get("SHEETNN_DEMAND_ENGINES") == "1"
-RECIPES = (
+BOOK = (
     "1-2",
     "1-3",
     "2-5",
@@ -32,7 +32,10 @@ RECIPES = (
     "A",
     "B",
 )
-TRAINED = ("2-11", "2-11-unit", "3-4-descent", "4-4", "5-6")
+GALLERY = ("xor", "4-4-tanh", "4-4-relu", "4-4-entropy", "4-4-adam", "iris", "curve", "digits", "cnn")
+"""See docs/gallery.md; tests/test_gallery.py builds each with its pages."""
+RECIPES = (*BOOK, *GALLERY)
+TRAINED = ("2-11", "2-11-unit", "3-4-descent", "4-4", "5-6", *GALLERY)
 
 
 def short(recipe: str, epochs: int = 2, **options: object) -> Workbook:

@@ -8,7 +8,7 @@ import subprocess
 import numpy as np
 import pandas
 import pytest
-from conftest import RECIPES, demanded, sheetnn, short
+from conftest import BOOK, RECIPES, demanded, sheetnn, short
 from openpyxl import load_workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
@@ -60,7 +60,7 @@ def test_typed_numbers_come_back_bit_for_bit(tmp_path, number):
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", BOOK)  # those of the gallery: tests/test_gallery.py
 def test_every_recipe_verifies_on_every_engine(engine, recipe, language, tmp_path):
     book = short(recipe, language=language)
     report = verify(book.save(tmp_path / "w.xlsx"), [engine])

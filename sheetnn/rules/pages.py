@@ -39,7 +39,7 @@ NEEDS: tuple[tuple[tuple[str, ...], Needs, str], ...] = (
     (("contents", "cost"), lambda r: _trained(r) or r.function is not None, f"{_NETWORK} or a [function]"),
     (("step",), _of(lambda t: t.optimizer == "gradient"), "optimizer 'gradient'"),
     (("step",), _of(lambda t: not isinstance(t.eta, tuple)), "one learning rate eta for all epochs"),
-    (("step", "check", "try"), _of(lambda t: t.batch is None), "all samples in each step, so no batch"),
+    (("step", "check"), _of(lambda t: t.batch is None), "all samples in each step, so no batch"),
     (PAGES, lambda r: r.layout != "sheets", "the epochs on one sheet, so layout 'stacked' or 'right'"),
     (("step",), _of(lambda t: t.decay == 0), "no weight decay"),
     (("step",), _of(lambda t: not t.unit_length), "gradients as they are, so no unit_length"),

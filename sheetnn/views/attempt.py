@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..address import letters
-from ..data import pictures
 from ..errors import LayoutError
 from ..layout import Layout
 from ..lookups import Pick
@@ -81,9 +80,9 @@ def attempt(draft: Draft) -> Layout:
     draft.say(1, 2, "heading", "heading")
     draft.say(2, 2, "hint", "note")
     axes = {axis: size for axis, size in graph["x"].axes.items() if axis != IMAGE}
-    start = np.zeros(tuple(axes.values()), int)
-    if recipe.test is not None and recipe.test.images:
-        start = pictures([recipe.test.images[0]], ["test picture 1"])[0]
+    samples = "data.image" if graph["x"].repeated else "x"  # a step of a mini-batch holds but some of them
+    tests = graph["test.x"].start if "test.x" in graph.blocks else None
+    start = np.zeros(tuple(axes.values()), int) if tests is None else tests[0]
     x = graph.constant("try/x", axes, start, "pixel", "try")
     lie = flat.sides_of(draft)
     turned = lie == {"row": 1, "col": 0}  # as the book's page has them
@@ -133,9 +132,10 @@ def attempt(draft: Draft) -> Layout:
     if lie != sides:  # so that picture and training images can be compared range by range
         alike = graph.add("try/column", COPY, x, axes=tuple(axes), role="pixel", group="try")
         draft.put(alike, row + 4, left, {"row": (axes["col"], 0), "col": (1, 0)})
-    distance = graph.add("try/distance", Distance(), "x", alike, axes=(IMAGE,), role="number", group="try")
+    distance = graph.add("try/distance", Distance(), samples, alike, axes=(IMAGE,), role="number", group="try")
     draft.say(row, 2, "distance", "prompt")
-    for number in range(graph["x"].axes[IMAGE]):
+    count = graph[samples].axes[IMAGE]
+    for number in range(count):
         draft.write(row + 1, left + number, number + 1, "number")
     draft.put(distance, row + 2, left, {IMAGE: (0, 1)})
     nearest = graph.add("try/nearest", Nearest(), distance, axes=(), role="verdict", group="try")
@@ -143,11 +143,13 @@ def attempt(draft: Draft) -> Layout:
     draft.say(near, left, "number", "text")
     draft.put(nearest, near, left + 2, outline="medium")
     pick = Pick((IMAGE,), (1,))
-    image = graph.add("try/image", pick, "x", nearest, axes=tuple(axes), role="painted", group="try")
+    image = graph.add("try/image", pick, samples, nearest, axes=tuple(axes), role="painted", group="try")
     draft.put(image, near, 2, picture, outline="medium")
-    target = graph.add("try/target", pick, "t", nearest, axes=key, role="target", group="try")
+    known = "t" if not graph["t"].repeated else "data.t" if "data.t" in graph.blocks else "data.label"
+    of_target = tuple(axis for axis in graph[known].axes if axis != IMAGE)
+    target = graph.add("try/target", pick, known, nearest, axes=of_target, role="target", group="try")
     draft.say(near + 1, left, "target", "text")
-    draft.put(target, near + 1, left + 2, {output.name: (0, 1)})
-    last = max(right, left + graph["x"].axes[IMAGE])
+    draft.put(target, near + 1, left + 2, dict.fromkeys(of_target, (0, 1)))
+    last = max(right, left + count)
     widths = {"A": 1.5, f"B:{letters(left - 1)}": 3.2, f"{letters(left)}:{letters(last + 1)}": 7.0}
     return draft.finish(widths=widths, grid=False, printed=min(last, left + 16))

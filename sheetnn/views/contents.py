@@ -50,9 +50,16 @@ def _about(draft: Draft) -> list[str]:
                 sizes[-1] += f" ({layer.size[0]}×{layer.size[1]})"
         inputs = "×".join(str(size) for axis, size in axes.items() if axis != IMAGE)
         layers = " → ".join([inputs, *sizes])
-        first = words("contents.network").format(images=axes[IMAGE], layers=layers)
+        count = graph["data.image"].axes[IMAGE]
+        key = "samples" if "feature" in axes else "network"
+        first = words(f"contents.{key}").format(images=count, layers=layers)
+        if axes[IMAGE] != count:
+            first += words("contents.batch").format(batch=axes[IMAGE])
     second = words("contents.training").format(
-        epochs=graph.epochs - (1 - graph.first_epoch), eta=_rates(training), section=recipe.section
+        epochs=graph.epochs - (1 - graph.first_epoch),
+        optimizer=words(f"contents.optimizer.{training.optimizer if training else 'gradient'}"),
+        eta=_rates(training),
+        section=words("contents.section").format(section=recipe.section) if recipe.section else "",
     )
     return [first, second, words("contents.live")]
 

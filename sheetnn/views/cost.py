@@ -34,8 +34,8 @@ def cost(draft: Draft) -> Layout:
     draft.say(3, 2, "rises", "prompt")
     draft.put("cost/rises", 3, 6)
     widths = {"A": 1.5, f"B:{letters(column)}": 8.0, f"{letters(column + 1)}:{letters(_HITS - 1)}": 8.5}
-    hits = graph["cost/hit"].axes[IMAGE] if "cost/hit" in graph.blocks else 1
-    widths[f"{letters(_HITS)}:{letters(_HITS + hits)}"] = 3.2
+    if "cost/hit" in graph.blocks:
+        widths[f"{letters(_HITS)}:{letters(_HITS + graph['cost/hit'].axes[IMAGE])}"] = 3.2
     return draft.finish(widths=widths, grid=False, freeze=f"A{_TOP}", printed=_HITS - 2)
 
 
@@ -53,6 +53,7 @@ def _network(draft: Draft) -> int:
         draft.write(_TOP - 1, 3, "C_{T}", "symbol")
         _by_epoch(draft, "cost/value", 3)
         _curves(draft, "C_T", 3, "F5")
+        _fit(draft, output.name)
         return 3
     hit = Hit(output.name)
     graph.add("cost/hit", hit, f"{output.name}.a", "t", axes=(IMAGE,), role="number", group="cost")
@@ -68,6 +69,28 @@ def _network(draft: Draft) -> int:
     _curves(draft, "C_T", 3, "F5")
     _chart(draft, "rate", [("", "B", "D", "line")], "F43", y="%")
     return 4
+
+
+def _fit(draft: Draft, output: str) -> None:
+    """Of a regression of one number on one: data, and what the first and the last epoch answer."""
+    graph = draft.graph
+    if graph["x"].repeated or graph["x"].size != graph["t"].size or graph["t"].axes[output] > 1:
+        return
+    count, areas = graph["x"].axes[IMAGE], []
+    named = {"x": "x", "data": "t", "first": f"{output}.a@first", "last": f"{output}.a@last"}
+    for column, (key, source) in enumerate(named.items(), _HITS):
+        axes = tuple(graph[source.partition("@")[0]].axes)
+        role = {"x": "plain", "data": "target"}.get(key, "forward")
+        graph.add(f"cost/fit.{key}", COPY, source, axes=axes, role=role, group="cost")
+        draft.say(_TOP - 1, column, f"fit.{key}", "symbol")
+        draft.put(f"cost/fit.{key}", _TOP, column, {IMAGE: (1, 0)})
+        areas.append(f"{letters(column)}{_TOP}:{letters(column)}{_TOP + count - 1}")
+    looks = {"data": "markers", "first": "faint dots", "last": "dots"}
+    drawn = [
+        (draft.words(f"cost.fit.{key}"), areas[0], area, look)
+        for (key, look), area in zip(looks.items(), areas[1:], strict=True)
+    ]
+    draft.charts.append(Chart(draft.page, "F43", draft.words("cost.fit"), tuple(drawn), "x", "y", size=(16.0, 9.0)))
 
 
 def _function(draft: Draft) -> int:

@@ -8,6 +8,7 @@ from itertools import product
 
 import numpy as np
 
+from ..backprop import SHORT
 from ..convolution import Convolve, ConvolveSlope, Scan, SumOver, filter_axes, map_axes
 from ..functions import ACTIVATIONS, COSTS
 from ..graph import Block, Graph
@@ -114,6 +115,8 @@ class Speller:
                 return _sum([self._number(args[0], spot, picks, sign="+")] for spot in spots)
             case Total():
                 return ["…", self._at(self._shown[block.args[0].name], axes, picks, "+"), " + …"]
+            case Elementwise() if block.op is SHORT:
+                return [at(args[0]), " − ", at(args[1])]
             case Elementwise() if len(args) == 2:
                 return [at(args[0]), "×", at(args[1], "()")]
             case Elementwise() if len(args) == 3:

@@ -115,8 +115,7 @@ class _Step:
     def _forward_names(self) -> list[str]:
         names = []
         for layer in self.recipe.layers:
-            parts = ("a",) if isinstance(layer, PoolingLayer) else ("z", "a", "slope")
-            names += [f"{layer.name}.{part}" for part in parts]
+            names += [name for part in ("z", "a", "slope") if (name := f"{layer.name}.{part}") in self.graph.blocks]
         return [*names, "C"]
 
     def _forward(self, x: str) -> int:
@@ -127,7 +126,8 @@ class _Step:
                 cards.append(self._card(f"{layer.name}.a", 3))
                 continue
             cards += [self._card(f"{layer.name}.w", 2), self._card(f"{layer.name}.b", 2, 0)]
-            cards += [self._card(f"{layer.name}.{part}", 3) for part in ("z", "a", "slope")]
+            parts = [f"{layer.name}.{part}" for part in ("z", "a", "slope")]
+            cards += [self._card(name, 3) for name in parts if name in self.graph.blocks]
         cards += [self._card("t", 1), self._card("C", 3)]
         self._band(_TOP, "forward")
         draft.put(x, _TOP + 2, 2, {"row": (1, 0), "col": (0, 1)}, outline="medium")
