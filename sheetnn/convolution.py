@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .ops import IMAGE, Axes, Index, Named, Op, multiplied
+from .ops import IMAGE, Axes, Index, Named, Op
+from .products import multiplied
 from .scan import Scan, filter_axes, map_axes
 
 if TYPE_CHECKING:
