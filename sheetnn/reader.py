@@ -16,7 +16,7 @@ from openpyxl.formula.translate import Translator
 from .address import MAX_COLUMNS, MAX_ROWS, column_of, letters, parse_cell, parse_range
 from .errors import FileError
 from .outside import Outlook
-from .stream import LATER, MAIN, MAX_STRINGS, STRICT, Budget, Metered, area, forget, plain_text, stream
+from .stream import LATER, MAIN, MAX_STRINGS, STRICT, Budget, Metered, area, forget, plain_text, sheet_data, stream
 from .untrusted import RefusedError, open_package, shown, small, unchanged
 
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -26,7 +26,16 @@ _STRICT_LINK = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _ASIDE = ("dimension", "mergeCell", "formula", "formula1", "formula2", LATER + "f")
 """What is looked at beside the rows: declared areas, formulas of rules and of lists to choose from."""
 _CONTENT = {space + tag: tag for tag in ("v", "f", "is") for space in (MAIN, STRICT)}
-DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, LookupError, ValueError)
+DAMAGE = (
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    etree.XMLSyntaxError,
+    LookupError,
+    ValueError,
+    NotImplementedError,
+)
 """What reading a damaged package raises, from the archive, the XML or the numbers in it."""
 
 
@@ -106,7 +115,10 @@ class Reader:
         self._folder = folder
         parts: dict[str, str] = {}
         top = small(self._zip, book)
-        for sheet in top.iter(MAIN + "sheet", STRICT + "sheet"):
+        lists = [one for one in top.iterchildren("*") if one.tag in (MAIN + "sheets", STRICT + "sheets")]
+        if len(lists) != 1:
+            raise ValueError(f"it has {len(lists)} lists of sheets")
+        for sheet in lists[0].iterchildren(MAIN + "sheet", STRICT + "sheet"):
             target = targets.get(sheet.get(_LINK) or sheet.get(_STRICT_LINK))
             if target is not None:
                 name, part = sheet.get("name", ""), self._resolve(target)
@@ -145,6 +157,7 @@ class Reader:
             raise FileError(f"{self.path}: has no sheet {sheet!r}; found {found}")
         shared: dict[str, Translator] = {}
         number = last = 0
+        home: etree._Element | None = None
         try:
             with self._zip.open(self.parts[sheet]) as part:
                 for _, row in stream(meter := Metered(part), "row", *_ASIDE):
@@ -156,9 +169,7 @@ class Reader:
                     before, number = number, int(row.get("r") or number + 1)
                     if not before < number <= MAX_ROWS:
                         raise ValueError(f"row {number} follows row {before}")
-                    parent = row.getparent()
-                    if parent is None or not parent.tag.endswith("}sheetData"):
-                        raise ValueError(f"row {number} stands outside of the rows")
+                    home = sheet_data(row, home)
                     cells = self._cells(row, number, shared)
                     last = max(last, cells[-1].column if cells else 0)
                     area(number, last)

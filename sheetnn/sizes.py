@@ -46,7 +46,8 @@ def check_sizes(table: Any, where: object, most: int = MAX_CELLS) -> None:
     try:
         recipe, shape = table["recipe"], table.get("shape") or {}
         cells = _network(recipe, shape) + _blocks(recipe, shape)
-        wide = _page(table.get("page") or {}, int(shape.get("count", 1)))
+        wide = "asks for a label beyond counting" if abs(int(shape.get("label", 0))) > 1 << 53 else ""
+        wide = wide or _page(table.get("page") or {}, int(shape.get("count", 1)))
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
         return
     if cells > most:

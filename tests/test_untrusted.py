@@ -189,6 +189,21 @@ PARTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {LINKS: put("worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml")},
         "share",
     ),
+    "a sheet beside the list of sheets": (
+        {BOOK: lambda data: re.sub(rb"(<workbookPr)/>(.*?)(<sheet [^>]*>)", rb"\1>\3</workbookPr>\2", data)},
+        {BOOK: put("<workbookPr/>", "<workbookPr></workbookPr>")},
+        "",
+    ),
+    "rows beside the rows": (
+        {DATA: lambda data: re.sub(rb"<sheetData>(.*)</sheetData>", rb"<x>\1</x><sheetData/>", data)},
+        {DATA: put("<sheetData>", "<sheetData x='1'>")},
+        "elsewhere",
+    ),
+    "rows in two places": (
+        {DATA: put("</row>", "</row></sheetData><sheetData>")},
+        {DATA: put("</row>", "</row><!-- </sheetData> -->")},
+        "elsewhere",
+    ),
     "two workbooks": (
         related("officeDocument", "xl/workbook.xml", part="_rels/.rels"),
         related("thumbnail", "a.png", part="_rels/.rels"),
@@ -525,6 +540,7 @@ RECIPES: dict[str, tuple[Any, str]] = {
     "a million epochs": (lambda table: table["recipe"]["training"].update(epochs=10**6), "cells"),
     "many pictures": (lambda table: table["shape"].update(count=10**6), "cells"),
     "large pictures": (lambda table: table["shape"].update(height=4000, width=4000), "cells"),
+    "a label beyond counting": (lambda table: table["shape"].update(label=10**30), "label"),
     "pictures beyond counting": (lambda table: table["shape"].update(count=10**400), ""),
     "many filters": (
         lambda table: (
