@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,12 +15,9 @@ from openpyxl.formula.translate import Translator
 from .address import MAX_COLUMNS, MAX_ROWS, column_of, letters, parse_cell, parse_range
 from .errors import FileError
 from .outside import Outlook
+from .parts import read_parts
 from .stream import LATER, MAIN, MAX_STRINGS, STRICT, Budget, Metered, area, forget, plain_text, sheet_data, stream
-from .untrusted import RefusedError, open_package, shown, small, unchanged
-
-_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_STRICT_LINK = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-
+from .untrusted import RefusedError, open_package, shown, unchanged
 
 _ASIDE = ("dimension", "mergeCell", "formula", "formula1", "formula2", LATER + "f")
 """What is looked at beside the rows: declared areas, formulas of rules and of lists to choose from."""
@@ -79,7 +75,9 @@ class Reader:
         try:
             self._strings: list[str] | None = None
             self._budget = Budget()
-            self.parts = self._parts()
+            parts = read_parts(self._zip)
+            self.parts, self._texts, self._outlook = parts.sheets, parts.texts, Outlook(parts.sheets)
+            self._outlook.look(parts.names)
             self.unpacked = sum(self._zip.getinfo(part).file_size for part in set(self.parts.values()))
         except DAMAGE as error:
             self._zip.close()
@@ -101,49 +99,14 @@ class Reader:
         """Names of the sheets, in order."""
         return list(self.parts)
 
-    def _parts(self) -> dict[str, str]:
-        """Sheet name -> name of its part in the package."""
-        top = small(self._zip, "_rels/.rels")
-        books = [r.get("Target", "") for r in top if r.get("Type", "").endswith("/officeDocument")]
-        if len(books) != 1:
-            raise ValueError(f"it names {len(books) or 'no'} workbook{'s' * (len(books) > 1)}")
-        book = books[0].lstrip("/")
-        folder, file = posixpath.split(book)
-        links = small(self._zip, posixpath.join(folder, "_rels", f"{file}.rels"))
-        targets = {r.get("Id"): r.get("Target", "") for r in links if r.get("Type", "").endswith("/worksheet")}
-        self._shared = next((r.get("Target", "") for r in links if r.get("Type", "").endswith("/sharedStrings")), "")
-        self._folder = folder
-        parts: dict[str, str] = {}
-        top = small(self._zip, book)
-        lists = [one for one in top.iterchildren("*") if one.tag in (MAIN + "sheets", STRICT + "sheets")]
-        if len(lists) != 1:
-            raise ValueError(f"it has {len(lists)} lists of sheets")
-        for sheet in lists[0].iterchildren(MAIN + "sheet", STRICT + "sheet"):
-            target = targets.get(sheet.get(_LINK) or sheet.get(_STRICT_LINK))
-            if target is not None:
-                name, part = sheet.get("name", ""), self._resolve(target)
-                if name in parts or part in parts.values():
-                    raise ValueError(f"two sheets share the name or part of {shown(name)}")
-                parts[name] = part
-        self._outlook = Outlook(parts)
-        for defined in top.iter(MAIN + "definedName", STRICT + "definedName"):
-            if any(defined.get(mark) in ("1", "true") for mark in ("function", "vbProcedure", "xlm")):
-                raise RefusedError(f"refused, its name {shown(defined.get('name', ''))} starts a macro")
-            self._outlook.look([defined.text or ""])
-        return parts
-
-    def _resolve(self, target: str) -> str:
-        return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{self._folder}/{target}")
-
     def strings(self) -> list[str]:
         """The table of shared strings."""
         if self._strings is None:
             self._strings = []
-            if self._shared:
-                name = self._resolve(self._shared)
-                if self._zip.getinfo(name).file_size > MAX_STRINGS:
+            if self._texts:
+                if self._zip.getinfo(self._texts).file_size > MAX_STRINGS:
                     raise ValueError(f"its table of texts holds more than {MAX_STRINGS:,} bytes")
-                with self._zip.open(name) as part:
+                with self._zip.open(self._texts) as part:
                     for _, item in stream(meter := Metered(part), "si"):
                         meter.pending = 0
                         self._strings.append(plain_text(item))

@@ -189,11 +189,6 @@ PARTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {LINKS: put("worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml")},
         "share",
     ),
-    "a sheet beside the list of sheets": (
-        {BOOK: lambda data: re.sub(rb"(<workbookPr)/>(.*?)(<sheet [^>]*>)", rb"\1>\3</workbookPr>\2", data)},
-        {BOOK: put("<workbookPr/>", "<workbookPr></workbookPr>")},
-        "",
-    ),
     "rows beside the rows": (
         {DATA: lambda data: re.sub(rb"<sheetData>(.*)</sheetData>", rb"<x>\1</x><sheetData/>", data)},
         {DATA: put("<sheetData>", "<sheetData x='1'>")},
@@ -216,6 +211,16 @@ PARTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 def test_a_part_that_may_do_harm(poison: Any, control: Any, needle: str, good: Path, tmp_path: Path) -> None:
     refused(copied(good, tmp_path / "bad.xlsx", poison), good, needle)
     accepted(copied(good, tmp_path / "fine.xlsx", control), good)
+
+
+def test_a_sheet_beside_the_list_of_sheets_is_none(good: Path, tmp_path: Path) -> None:
+    """A spreadsheet program does not show it."""
+    beside = re.compile(rb"(<workbookPr)/>(.*?)(<sheet [^>]*>)")
+    bad = copied(good, tmp_path / "a.xlsx", {BOOK: lambda data: beside.sub(rb"\1>\3</workbookPr>\2", data)})
+    with pytest.raises(FileError, match="has no sheet 'Data'"):
+        verify(bad, [])
+    two = copied(good, tmp_path / "b.xlsx", {BOOK: put("</sheets>", "</sheets><sheets/>")})
+    refused(two, good, "2 lists of sheets")
 
 
 def test_a_web_link_to_click_is_harmless(good: Path, tmp_path: Path) -> None:
