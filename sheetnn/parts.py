@@ -15,7 +15,7 @@ _STRICT_LINK = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 @dataclass(frozen=True)
 class Parts:
-    """Sheet name -> its part, in order; the part of the shared texts (empty if none); what defined names stand for."""
+    """Sheets with their parts, in order; the part of the shared texts (empty if none); what names stand for."""
 
     sheets: dict[str, str]
     texts: str
