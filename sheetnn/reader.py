@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,17 +15,23 @@ from openpyxl.formula.translate import Translator
 from .address import MAX_COLUMNS, MAX_ROWS, column_of, letters, parse_cell, parse_range
 from .errors import FileError
 from .outside import Outlook
-from .stream import LATER, MAIN, MAX_STRINGS, STRICT, Budget, Metered, area, forget, plain_text, stream
-from .untrusted import RefusedError, open_package, shown, small, unchanged
-
-_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_STRICT_LINK = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
-
+from .parts import read_parts
+from .stream import LATER, MAIN, MAX_STRINGS, STRICT, Budget, Metered, area, forget, plain_text, sheet_data, stream
+from .untrusted import RefusedError, open_package, shown, unchanged
 
 _ASIDE = ("dimension", "mergeCell", "formula", "formula1", "formula2", LATER + "f")
 """What is looked at beside the rows: declared areas, formulas of rules and of lists to choose from."""
 _CONTENT = {space + tag: tag for tag in ("v", "f", "is") for space in (MAIN, STRICT)}
-DAMAGE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, etree.XMLSyntaxError, LookupError, ValueError)
+DAMAGE = (
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    etree.XMLSyntaxError,
+    LookupError,
+    ValueError,
+    NotImplementedError,
+)
 """What reading a damaged package raises, from the archive, the XML or the numbers in it."""
 
 
@@ -70,7 +75,9 @@ class Reader:
         try:
             self._strings: list[str] | None = None
             self._budget = Budget()
-            self.parts = self._parts()
+            parts = read_parts(self._zip)
+            self.parts, self._texts, self._outlook = parts.sheets, parts.texts, Outlook(parts.sheets)
+            self._outlook.look(parts.names)
             self.unpacked = sum(self._zip.getinfo(part).file_size for part in set(self.parts.values()))
         except DAMAGE as error:
             self._zip.close()
@@ -92,46 +99,14 @@ class Reader:
         """Names of the sheets, in order."""
         return list(self.parts)
 
-    def _parts(self) -> dict[str, str]:
-        """Sheet name -> name of its part in the package."""
-        top = small(self._zip, "_rels/.rels")
-        books = [r.get("Target", "") for r in top if r.get("Type", "").endswith("/officeDocument")]
-        if len(books) != 1:
-            raise ValueError(f"it names {len(books) or 'no'} workbook{'s' * (len(books) > 1)}")
-        book = books[0].lstrip("/")
-        folder, file = posixpath.split(book)
-        links = small(self._zip, posixpath.join(folder, "_rels", f"{file}.rels"))
-        targets = {r.get("Id"): r.get("Target", "") for r in links if r.get("Type", "").endswith("/worksheet")}
-        self._shared = next((r.get("Target", "") for r in links if r.get("Type", "").endswith("/sharedStrings")), "")
-        self._folder = folder
-        parts: dict[str, str] = {}
-        top = small(self._zip, book)
-        for sheet in top.iter(MAIN + "sheet", STRICT + "sheet"):
-            target = targets.get(sheet.get(_LINK) or sheet.get(_STRICT_LINK))
-            if target is not None:
-                name, part = sheet.get("name", ""), self._resolve(target)
-                if name in parts or part in parts.values():
-                    raise ValueError(f"two sheets share the name or part of {shown(name)}")
-                parts[name] = part
-        self._outlook = Outlook(parts)
-        for defined in top.iter(MAIN + "definedName", STRICT + "definedName"):
-            if any(defined.get(mark) in ("1", "true") for mark in ("function", "vbProcedure", "xlm")):
-                raise RefusedError(f"refused, its name {shown(defined.get('name', ''))} starts a macro")
-            self._outlook.look([defined.text or ""])
-        return parts
-
-    def _resolve(self, target: str) -> str:
-        return target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"{self._folder}/{target}")
-
     def strings(self) -> list[str]:
         """The table of shared strings."""
         if self._strings is None:
             self._strings = []
-            if self._shared:
-                name = self._resolve(self._shared)
-                if self._zip.getinfo(name).file_size > MAX_STRINGS:
+            if self._texts:
+                if self._zip.getinfo(self._texts).file_size > MAX_STRINGS:
                     raise ValueError(f"its table of texts holds more than {MAX_STRINGS:,} bytes")
-                with self._zip.open(name) as part:
+                with self._zip.open(self._texts) as part:
                     for _, item in stream(meter := Metered(part), "si"):
                         meter.pending = 0
                         self._strings.append(plain_text(item))
@@ -145,6 +120,7 @@ class Reader:
             raise FileError(f"{self.path}: has no sheet {sheet!r}; found {found}")
         shared: dict[str, Translator] = {}
         number = last = 0
+        home: etree._Element | None = None
         try:
             with self._zip.open(self.parts[sheet]) as part:
                 for _, row in stream(meter := Metered(part), "row", *_ASIDE):
@@ -156,9 +132,7 @@ class Reader:
                     before, number = number, int(row.get("r") or number + 1)
                     if not before < number <= MAX_ROWS:
                         raise ValueError(f"row {number} follows row {before}")
-                    parent = row.getparent()
-                    if parent is None or not parent.tag.endswith("}sheetData"):
-                        raise ValueError(f"row {number} stands outside of the rows")
+                    home = sheet_data(row, home)
                     cells = self._cells(row, number, shared)
                     last = max(last, cells[-1].column if cells else 0)
                     area(number, last)

@@ -46,7 +46,10 @@ def check_sizes(table: Any, where: object, most: int = MAX_CELLS) -> None:
     try:
         recipe, shape = table["recipe"], table.get("shape") or {}
         cells = _network(recipe, shape) + _blocks(recipe, shape)
-        wide = _page(table.get("page") or {}, int(shape.get("x", (1,))[0]))
+        classes = (recipe.get("data") or {}).get("classes") or ()
+        huge = any(isinstance(one, int) and abs(one) > 1 << 53 for one in classes)
+        wide = "asks for a label beyond counting" if huge else ""
+        wide = wide or _page(table.get("page") or {}, int(shape.get("x", (1,))[0]))
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
         return
     if cells > most:

@@ -62,6 +62,21 @@ def stream(part: Metered, *tags: str) -> Iterator[tuple[str, etree._Element]]:
     return etree.iterparse(part, tag=names, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
+def sheet_data(row: etree._Element, home: etree._Element | None) -> etree._Element:
+    """The element that the rows of a sheet stand in. Raises ValueError for a row that stands elsewhere.
+
+    A spreadsheet program does not see those; it must not read one thing and we another.
+    """
+    parent = row.getparent()
+    if home is None and parent is not None and parent.tag.endswith("}sheetData"):
+        sheet = parent.getparent()
+        if sheet is not None and sheet.getparent() is None:
+            return parent
+    if parent is None or parent is not home:
+        raise ValueError("a row stands elsewhere than the others")
+    return parent
+
+
 def forget(done: etree._Element) -> None:
     """Let go of an element and of what stands before it."""
     done.clear()

@@ -189,6 +189,16 @@ PARTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {LINKS: put("worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml")},
         "share",
     ),
+    "rows beside the rows": (
+        {DATA: lambda data: re.sub(rb"<sheetData>(.*)</sheetData>", rb"<x>\1</x><sheetData/>", data)},
+        {DATA: put("<sheetData>", "<sheetData x='1'>")},
+        "elsewhere",
+    ),
+    "rows in two places": (
+        {DATA: put("</row>", "</row></sheetData><sheetData>")},
+        {DATA: put("</row>", "</row><!-- </sheetData> -->")},
+        "elsewhere",
+    ),
     "two workbooks": (
         related("officeDocument", "xl/workbook.xml", part="_rels/.rels"),
         related("thumbnail", "a.png", part="_rels/.rels"),
@@ -201,6 +211,16 @@ PARTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 def test_a_part_that_may_do_harm(poison: Any, control: Any, needle: str, good: Path, tmp_path: Path) -> None:
     refused(copied(good, tmp_path / "bad.xlsx", poison), good, needle)
     accepted(copied(good, tmp_path / "fine.xlsx", control), good)
+
+
+def test_a_sheet_beside_the_list_of_sheets_is_none(good: Path, tmp_path: Path) -> None:
+    """A spreadsheet program does not show it."""
+    beside = re.compile(rb"(<workbookPr)/>(.*?)(<sheet [^>]*>)")
+    bad = copied(good, tmp_path / "a.xlsx", {BOOK: lambda data: beside.sub(rb"\1>\3</workbookPr>\2", data)})
+    with pytest.raises(FileError, match="has no sheet 'Data'"):
+        verify(bad, [])
+    two = copied(good, tmp_path / "b.xlsx", {BOOK: put("</sheets>", "</sheets><sheets/>")})
+    refused(two, good, "2 lists of sheets")
 
 
 def test_a_web_link_to_click_is_harmless(good: Path, tmp_path: Path) -> None:
@@ -526,6 +546,7 @@ RECIPES: dict[str, tuple[Any, str]] = {
     "many pictures": (lambda table: table["shape"].update(x=[10**6, *table["shape"]["x"][1:]]), "cells"),
     "large pictures": (lambda table: table["shape"].update(x=[table["shape"]["x"][0], 4000, 4000]), "cells"),
     "pictures beyond counting": (lambda table: table["shape"].update(x=[10**400, *table["shape"]["x"][1:]]), ""),
+    "a label beyond counting": (lambda table: table["recipe"]["data"].update(classes=[0, 10**30]), "label"),
     "many filters": (
         lambda table: (
             table["recipe"]["layers"].insert(0, {"name": "c", "kind": "convolution", "filters": 1024, "size": [1, 1]})
