@@ -43,7 +43,7 @@ def _train(graph: Graph, recipe: Recipe, dataset: Dataset) -> None:
     add_samples(graph, recipe, dataset)
     if recipe.training is not None:
         add_rates(graph, recipe.training)
-    shapes = _shapes(recipe, inner(graph["x"].axes))
+    shapes = parameter_shapes(recipe, inner(graph["x"].axes))
     add_parameters(graph, recipe, shapes, starts(recipe, shapes))
     a = "x"
     for layer in recipe.layers:
@@ -63,8 +63,8 @@ def parameter_names(recipe: Recipe) -> list[str]:
     return [f"{layer.name}.{part}" for layer in recipe.layers if layer.kind != "pooling" for part in ("w", "b")]
 
 
-def _shapes(recipe: Recipe, inputs: Axes) -> dict[str, Axes]:
-    """The axes of every parameter, by name."""
+def parameter_shapes(recipe: Recipe, inputs: Axes) -> dict[str, Axes]:
+    """The axes of every parameter by name, for samples with axes `inputs`. Raises RecipeError."""
     shapes: dict[str, Axes] = {}
     for layer in recipe.layers:
         shapes |= {f"{layer.name}.{part}": axes for part, axes in parameters(layer, inputs).items()}
