@@ -5,10 +5,9 @@ from __future__ import annotations
 from .backprop import differentiate
 from .catalog import add_blocks
 from .errors import RecipeError, nearest
-from .functions import cost_of
 from .graph import Graph
-from .layers import forward, inner, outputs, parameters
-from .ops import IMAGE, Axes, CostOf, Total
+from .layers import add_cost, forward, inner, outputs, parameters
+from .ops import Axes
 from .samples import Dataset
 from .schema import Dense, Recipe
 from .starts import starts
@@ -38,8 +37,6 @@ def network(recipe: Recipe, dataset: Dataset | None) -> Graph:
 
 
 def _train(graph: Graph, recipe: Recipe, dataset: Dataset) -> None:
-    output = recipe.layers[-1]
-    assert isinstance(output, Dense)
     add_samples(graph, recipe, dataset)
     if recipe.training is not None:
         add_rates(graph, recipe.training)
@@ -48,9 +45,7 @@ def _train(graph: Graph, recipe: Recipe, dataset: Dataset) -> None:
     a = "x"
     for layer in recipe.layers:
         a = forward(graph, layer, a, "", "train")
-    cost = CostOf(cost_of(recipe.cost, output.activation), output.name)
-    graph.add("C", cost, a, "t", axes=(IMAGE,), role="cost")
-    graph.add("C_T", Total(recipe.reduction == "mean"), "C", axes=(), role="cost")
+    add_cost(graph, recipe, a, "", "train")
     if recipe.training is not None:
         differentiate(graph, "C")
         add_directions(graph, recipe.training, list(shapes))

@@ -9,10 +9,11 @@ from itertools import product
 import numpy as np
 
 from ..convolution import Convolve, ConvolveSlope, Scan, SumOver, filter_axes, map_axes
+from ..costs import CostOf, CostSlope
 from ..functions import ACTIVATIONS, COSTS
 from ..graph import Block, Graph
 from ..lookups import Shown, Spell
-from ..ops import Activate, Axes, Contract, CostOf, CostSlope, Elementwise, Slope, Total
+from ..ops import Activate, Axes, Contract, Elementwise, Slope, Total
 from ..pooling import POOLINGS, Pool, Share
 
 MOST_TERMS = 16
