@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .convolution import Convolve, ConvolveBack, ConvolveSlope, SumOver
+from .costs import CostOf, CostSlope
 from .errors import RecipeError, SheetnnError
 from .functions import ACTIVATIONS, COSTS, SOFTMAX
 from .graph import Block, Graph
-from .ops import COPY, IMAGE, MULTIPLY, Activate, Contract, CostOf, CostSlope, Elementwise, Op, Slope, Total
+from .ops import COPY, IMAGE, MULTIPLY, Activate, Contract, Elementwise, Op, Slope, Total
 from .pooling import Pool, Share
 from .scan import map_axes
 from .softmax import Normalise, SoftmaxBack
@@ -56,7 +57,7 @@ def _depends_on_parameters(graph: Graph) -> set[str]:
 
 def _cost(graph: Graph, block: Block, up: str) -> None:
     assert isinstance(block.op, CostOf)
-    outputs, targets = block.args
+    outputs, targets = block.args[:2]  # its terms, if any, are only a way of writing it
     axes = tuple(graph[outputs.name].axes)
     made = graph[outputs.name].op
     short = COSTS[block.op.name].short

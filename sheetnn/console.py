@@ -45,6 +45,11 @@ def visible(text: str) -> str:
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
+def warn(text: str) -> None:
+    """Say a warning in one line on standard error."""
+    print(f"sheetnn: warning: {visible(text)}", file=sys.stderr)
+
+
 def json_text(value: Any) -> str:
     """Indented JSON; what could steer a terminal is escaped, as JSON allows in any string."""
     text = json.dumps(value, ensure_ascii=False, indent=2)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .convolution import Convolve, ConvolveBack, ConvolveSlope, SumOver
+from .costs import CostOf, CostSlope
 from .functions import ACTIVATIONS, COSTS
 from .graph import Block, Graph
-from .ops import DESCEND, Activate, Contract, CostOf, CostSlope, Elementwise, Slope, Total
+from .ops import DESCEND, Activate, Contract, Elementwise, Slope, Total
 from .optimizers import ADAM, ADD, DECAYED, MEAN, MEAN_SQUARE, UNIT, VELOCITY, Length
 from .pooling import POOLINGS, Pool, Share
 from .schema import Convolution, Dense, PoolingLayer, Recipe

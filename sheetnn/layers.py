@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from .convolution import Convolve, SumOver
+from .costs import MANY_UNITS, CostOf, CostTerm
 from .errors import RecipeError
-from .functions import SOFTMAX
+from .functions import COSTS, SOFTMAX, cost_of
 from .graph import Graph
-from .ops import IMAGE, Activate, Axes, Contract
+from .ops import IMAGE, Activate, Axes, Contract, Total
 from .pooling import Pool
 from .scan import Scan, filter_axes, map_axes
-from .schema import Convolution, Dense, Layer, PoolingLayer
+from .schema import Convolution, Dense, Layer, PoolingLayer, Recipe
 from .softmax import Exponentials, Normalise
 
 
@@ -93,3 +94,16 @@ def forward(graph: Graph, layer: Layer, x: str, prefix: str, group: str) -> str:
     e = graph.add(f"{base}.e", Exponentials(layer.name), z, axes=axes, **look)
     total = graph.add(f"{base}.sum", SumOver((layer.name,)), e, axes=axes[:-1], **look)
     return graph.add(f"{base}.a", Normalise(layer.name), e, total, axes=axes, **look)
+
+
+def add_cost(graph: Graph, recipe: Recipe, a: str, prefix: str, group: str) -> None:
+    """Add C of each image and their total C_T, for outputs `a` and targets `t`."""
+    output = recipe.layers[-1]
+    assert isinstance(output, Dense)
+    name = cost_of(recipe.cost, output.activation)
+    args = [a, f"{prefix}t"]
+    if output.units > MANY_UNITS and not COSTS[name].area:
+        axes = (IMAGE, output.name)
+        args.append(graph.add(f"{prefix}C.terms", CostTerm(name), *args, axes=axes, role="cost", group=group))
+    cost = graph.add(f"{prefix}C", CostOf(name, output.name), *args, axes=(IMAGE,), role="cost", group=group)
+    graph.add(f"{prefix}C_T", Total(recipe.reduction == "mean"), cost, axes=(), role="cost", group=group)

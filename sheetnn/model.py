@@ -19,7 +19,7 @@ from .graph import Graph, Values
 from .heads import heads
 from .labels import words
 from .layout import Layout
-from .network import network, parameter_names
+from .network import network, parameter_names, parameter_shapes
 from .notes import add_notes
 from .numberfile import read_numbers
 from .pages import read_page
@@ -74,7 +74,20 @@ def from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
     dataset = load_samples(recipe.data, folder, recipe.id)
     if dataset.classes and recipe.data.classes is None:
         recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"classes": dataset.classes})})
-    return replace(_assemble(recipe, language, dataset, dataset.shape(), page), warnings=dataset.warnings)
+    model = _assemble(recipe, language, dataset, dataset.shape(), page)
+    return replace(model, warnings=(*dataset.warnings, *_few_samples(recipe, dataset)))
+
+
+def _few_samples(recipe: Recipe, dataset: Dataset) -> list[str]:
+    """The warning of book 3-4: the number of samples should not be smaller than that of parameters."""
+    shapes = parameter_shapes(recipe, dataset.train.axes)
+    count = sum(math.prod(axes.values()) for axes in shapes.values())
+    if count <= len(dataset.train):
+        return []
+    return [
+        f"{recipe.id}: {len(dataset.train):,} samples to learn from and {count:,} parameters; with fewer samples "
+        "than parameters many networks fit them alike (book 3-4), so add samples or take fewer units"
+    ]
 
 
 def from_name(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from .errors import RecipeError
 
 LONGEST = 255
 """Characters that a text inside a formula may have, counted as Excel counts: in units of UTF-16."""
+_ESCAPE = re.compile("_x[0-9A-Fa-f]{4}_")
+"""What workbooks write for a character: some programs read it back as that character, others as it stands."""
 
 
 def plain(text: str) -> str:
@@ -27,6 +30,8 @@ def check_name(name: str, where: str) -> None:
     length = len(name.encode("utf-16-le", "surrogatepass")) // 2
     if length > LONGEST:
         raise RecipeError(f"{where} is {length:,} characters long; expected at most {LONGEST}")
+    if found := _ESCAPE.search(name):
+        raise RecipeError(f"{where} has {found[0]!r}, which spreadsheets take for a character; write it otherwise")
     for letter in name:
         # Cc: tab, line end and the like; Cs: halves of a pair; Zl, Zp: line ends; the last two are no XML
         if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") or letter in "\ufffe\uffff":

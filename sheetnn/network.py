@@ -5,10 +5,9 @@ from __future__ import annotations
 from .backprop import differentiate
 from .catalog import add_blocks
 from .errors import RecipeError, nearest
-from .functions import cost_of
 from .graph import Graph
-from .layers import forward, inner, outputs, parameters
-from .ops import IMAGE, Axes, CostOf, Total
+from .layers import add_cost, forward, inner, outputs, parameters
+from .ops import Axes
 from .samples import Dataset
 from .schema import Dense, Recipe
 from .starts import starts
@@ -38,19 +37,15 @@ def network(recipe: Recipe, dataset: Dataset | None) -> Graph:
 
 
 def _train(graph: Graph, recipe: Recipe, dataset: Dataset) -> None:
-    output = recipe.layers[-1]
-    assert isinstance(output, Dense)
     add_samples(graph, recipe, dataset)
     if recipe.training is not None:
         add_rates(graph, recipe.training)
-    shapes = _shapes(recipe, inner(graph["x"].axes))
+    shapes = parameter_shapes(recipe, inner(graph["x"].axes))
     add_parameters(graph, recipe, shapes, starts(recipe, shapes))
     a = "x"
     for layer in recipe.layers:
         a = forward(graph, layer, a, "", "train")
-    cost = CostOf(cost_of(recipe.cost, output.activation), output.name)
-    graph.add("C", cost, a, "t", axes=(IMAGE,), role="cost")
-    graph.add("C_T", Total(recipe.reduction == "mean"), "C", axes=(), role="cost")
+    add_cost(graph, recipe, a, "", "train")
     if recipe.training is not None:
         differentiate(graph, "C")
         add_directions(graph, recipe.training, list(shapes))
@@ -63,8 +58,8 @@ def parameter_names(recipe: Recipe) -> list[str]:
     return [f"{layer.name}.{part}" for layer in recipe.layers if layer.kind != "pooling" for part in ("w", "b")]
 
 
-def _shapes(recipe: Recipe, inputs: Axes) -> dict[str, Axes]:
-    """The axes of every parameter, by name."""
+def parameter_shapes(recipe: Recipe, inputs: Axes) -> dict[str, Axes]:
+    """The axes of every parameter by name, for samples with axes `inputs`. Raises RecipeError."""
     shapes: dict[str, Axes] = {}
     for layer in recipe.layers:
         shapes |= {f"{layer.name}.{part}": axes for part, axes in parameters(layer, inputs).items()}

@@ -6,10 +6,9 @@ import numpy as np
 
 from .data import pictures
 from .errors import RecipeError
-from .functions import cost_of
 from .graph import Graph
-from .layers import forward
-from .ops import COPY, IMAGE, Contract, CostOf, Slope, Total
+from .layers import add_cost, forward
+from .ops import COPY, IMAGE, Contract, Slope
 from .samples import AXES, Dataset, Samples
 from .schema import Dense, Recipe
 from .supply import add_kept, add_numbers
@@ -37,12 +36,7 @@ def add_test(graph: Graph, recipe: Recipe, dataset: Dataset, names: list[str]) -
     if dataset.classes:
         _verdicts(graph, recipe, dataset, a)
     elif kept.targets is not None:
-        output = recipe.layers[-1]
-        assert isinstance(output, Dense)
-        cost = CostOf(cost_of(recipe.cost, output.activation), output.name)
-        graph.add("test.C", cost, a, "test.t", axes=(IMAGE,), role="cost", group="test")
-        total = Total(recipe.reduction == "mean")
-        graph.add("test.C_T", total, "test.C", axes=(), role="cost", group="test")
+        add_cost(graph, recipe, a, "test.", "test")
 
 
 def _typed(recipe: Recipe, dataset: Dataset) -> Samples:

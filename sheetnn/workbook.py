@@ -44,6 +44,11 @@ class Workbook:
         return f"{self.recipe.id}-{asked.part}-{'solution' if asked.solved else 'exercise'}"
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the data give cause to doubt, a line each; the workbook is right all the same."""
+        return self.model.warnings
+
+    @property
     def graph(self) -> Graph:
         return self.model.graph
 
@@ -124,7 +129,7 @@ def build(
     """The workbook of a shipped recipe (by id) or of a `.toml` file.
 
     `epochs`, `eta` and `pages` replace what the recipe says (`pages=()`: none are added); `language` is that of
-    the labels (zh, en).
+    the labels (zh, en, or one that was added).
     `start` names a file of parameters (see `sheetnn.parameters`) whose numbers replace the recipe's. Raises
     RecipeError for a recipe or data that cannot be used, LayoutError where it would not fit a sheet, and, when values
     are first asked for, DivergedError.

@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Language = Annotated[str, typer.Option("--lang", help="Language of the labels: zh or en.")]
+Language = Annotated[str, typer.Option("--lang", help="Language of the labels: zh, en, or one that was added.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that exists.")]
 
 

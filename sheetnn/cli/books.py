@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..console import print_json, progress, size
+from ..console import print_json, progress, size, warn
 from ..errors import SheetnnError
 from ..output import OUTPUT, make_folder
 from .app import Force, Json, Language, app
@@ -102,10 +102,19 @@ def build(
         seconds = time.perf_counter() - started
         count = target.stat().st_size
         done.append(
-            {"id": book.recipe.id, "path": str(target), "formulas": book.formulas, "bytes": count, "seconds": seconds}
+            {
+                "id": book.recipe.id,
+                "path": str(target),
+                "formulas": book.formulas,
+                "bytes": count,
+                "seconds": seconds,
+                "warnings": list(book.warnings),
+            }
         )
         if not json_:
             print(f"{target}: {book.formulas:,} formulas, {size(count)}, {seconds:.1f} s")
+    for said in dict.fromkeys(said for book in books for said in book.warnings):
+        warn(said)
     if json_:
         print_json({"schema": "sheetnn.build/1", "workbooks": done})
 

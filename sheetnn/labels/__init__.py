@@ -20,9 +20,9 @@ class Words:
     table: dict[str, str]
 
     def __call__(self, key: str) -> str:
-        """The text for `key`. Raises KeyError with the key's name."""
+        """The text for `key`. Raises RecipeError for one that the table lacks."""
         if key not in self.table:
-            raise KeyError(f"no label {key!r} in language {self.language!r}")
+            raise RecipeError(f"language {self.language!r} has no word for {key!r}; add it to {self.language}.toml")
         return self.table[key]
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..errors import RecipeError
 from ..mistakes import MISSING, Mistake
+from ..names import check_name
 from ..schema import Recipe
 from .rule import Rule, given
 
@@ -56,6 +58,17 @@ def _distinct(key: str) -> Rule:
     return Rule((key,), find)
 
 
+def _texts(recipe: Recipe) -> Iterator[Mistake]:
+    """A title stands in cells and in the file's properties, the section in a cell."""
+    titles = {"": recipe.title} if isinstance(recipe.title, str) else recipe.title
+    paths = [(("title", language) if language else ("title",), text) for language, text in titles.items()]
+    for path, text in [*paths, (("section",), recipe.section)]:
+        try:
+            check_name(text or "none", "")
+        except RecipeError as error:
+            yield Mistake(path, str(error).strip())
+
+
 def _blocks(recipe: Recipe) -> Iterator[Mistake]:
     names = [block.name for block in recipe.blocks]
     for position, name in enumerate(names):
@@ -78,6 +91,7 @@ RULES = (
     Rule(("function", "data", "layers", "blocks"), _something),
     Rule(("function", "data", "layers"), _with_data),
     Rule(("function", "data", "layers", "blocks", *_OF_NETWORKS, *_OF_NUMBERS), _idle),
+    Rule(("title", "section"), _texts),
     Rule(("blocks.*.name",), _blocks),
     Rule(("blocks.*.op", "blocks.*.values", "blocks.*.args", "blocks.*.options"), _either),
     *map(_distinct, _DISTINCT),

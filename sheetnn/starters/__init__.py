@@ -48,6 +48,8 @@ def new(name: str | Path, kind: str = "pictures", language: str = "zh", force: b
 def starter(kind: str, name: str, language: str) -> str:
     """The text of a kind's recipe with the comments of one language."""
     lines = resources.files(__package__).joinpath(f"{kind}.toml").read_text("utf-8").splitlines()
+    if not any(line.startswith(f"#{language} ") for line in lines):
+        language = "en"  # a language may have labels and no starters
     others = tuple(f"#{one} " for one in languages() if one != language)
     kept = [line for line in lines if not line.startswith(others)]
     text = "\n".join(

@@ -10,10 +10,11 @@ import numpy as np
 
 from ..backprop import SHORT
 from ..convolution import Convolve, ConvolveSlope, SumOver
+from ..costs import CostOf, CostSlope
 from ..functions import ACTIVATIONS, COSTS
 from ..graph import Block, Graph
 from ..lookups import Shown, Spell
-from ..ops import Activate, Axes, Contract, CostOf, CostSlope, Elementwise, Slope, Total
+from ..ops import Activate, Axes, Contract, Elementwise, Slope, Total
 from ..pooling import POOLINGS, Pool, Share
 from ..scan import Scan, filter_axes, map_axes
 
