@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .convolution import Convolve, ConvolveBack, ConvolveSlope, SumOver, map_axes
+from .convolution import Convolve, ConvolveBack, ConvolveSlope, SumOver
 from .errors import RecipeError, SheetnnError
 from .functions import ACTIVATIONS, COSTS, SOFTMAX
 from .graph import Block, Graph
 from .ops import COPY, IMAGE, MULTIPLY, Activate, Contract, CostOf, CostSlope, Elementwise, Op, Slope, Total
 from .pooling import Pool, Share
+from .scan import map_axes
 from .softmax import Normalise, SoftmaxBack
 
 Rule = Callable[[Graph, Block, str], None]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import ArrayArithmetic, MatrixProduct, Transpose, whole_area
-from .convolution import Convolve, Scan, SumOver, filter_axes
+from .convolution import Convolve, SumOver
 from .errors import RecipeError, SheetnnError, nearest
 from .expression import Expression
 from .functions import ACTIVATIONS
@@ -18,6 +18,7 @@ from .graph import Graph
 from .look import ROLES
 from .ops import COPY, IMAGE, MULTIPLY, Activate, Axes, Contract, Count, Elementwise, Index, Named, Op, Total
 from .pooling import POOLINGS, Pool
+from .scan import Scan, filter_axes
 from .schema import BlockEntry
 from .verdicts import SAME, Agree, Largest, Lookup, OneHot, Rate, Verdict
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from .convolution import Convolve, Scan, SumOver, filter_axes, map_axes
+from .convolution import Convolve, SumOver
 from .errors import RecipeError
 from .functions import SOFTMAX
 from .graph import Graph
 from .ops import IMAGE, Activate, Axes, Contract
 from .pooling import Pool
+from .scan import Scan, filter_axes, map_axes
 from .schema import Convolution, Dense, Layer, PoolingLayer
 from .softmax import Exponentials, Normalise
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .convolution import Scan, filter_axes, map_axes
 from .ops import Axes, Index, Named, Op
+from .scan import Scan, filter_axes, map_axes
 
 if TYPE_CHECKING:
     from .refs import Ref

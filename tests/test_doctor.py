@@ -67,3 +67,36 @@ def test_exit_codes(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     done = sheetnn("doctor", "--json")
     assert done.returncode == 0
     assert json.loads(done.stdout)["schema"] == "sheetnn.doctor/1"
+
+
+@pytest.mark.parametrize("wall", [("unshare", "--net"), ()])
+def test_it_says_whether_engines_are_cut_off(
+    wall: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from sheetnn import doctor as module
+    from sheetnn.entry import main
+
+    monkeypatch.setattr(module, "ENGINES", {"idle": Idle()})
+    monkeypatch.setattr(module, "sealed", lambda: wall)
+    monkeypatch.setattr("sys.argv", ["sheetnn", "doctor"])
+    with pytest.raises(SystemExit):
+        main()
+    said = "runs without a network" if wall else "is NOT cut off from the network here"
+    assert said in capsys.readouterr().out
+    assert examine(Idle()).cut_off == bool(wall)
+
+
+class Broken(Idle):
+    """Writes something that is no workbook."""
+
+    name = "broken"
+
+    def recalculate(self, path, extents, scratch):  # type: ignore[no-untyped-def]
+        (scratch / "out.xlsx").write_text("no workbook")
+        return read_grids(scratch / "out.xlsx", extents)
+
+
+def test_an_engine_that_writes_no_workbook_is_told() -> None:
+    found = examine(Broken())
+    assert not found.ok
+    assert "not a readable xlsx" in found.said

@@ -523,13 +523,13 @@ RECIPES: dict[str, tuple[Any, str]] = {
     "a thousand small layers": (layers(1000, 100), "cells"),
     "a billion epochs": (lambda table: table["recipe"]["training"].update(epochs=10**9), "cells"),
     "a million epochs": (lambda table: table["recipe"]["training"].update(epochs=10**6), "cells"),
-    "many pictures": (lambda table: table["shape"].update(count=10**6), "cells"),
-    "large pictures": (lambda table: table["shape"].update(height=4000, width=4000), "cells"),
-    "pictures beyond counting": (lambda table: table["shape"].update(count=10**400), ""),
+    "many pictures": (lambda table: table["shape"].update(x=[10**6, *table["shape"]["x"][1:]]), "cells"),
+    "large pictures": (lambda table: table["shape"].update(x=[table["shape"]["x"][0], 4000, 4000]), "cells"),
+    "pictures beyond counting": (lambda table: table["shape"].update(x=[10**400, *table["shape"]["x"][1:]]), ""),
     "many filters": (
         lambda table: (
             table["recipe"]["layers"].insert(0, {"name": "c", "kind": "convolution", "filters": 1024, "size": [1, 1]})
-            or table["shape"].update(height=40, width=40)
+            or table["shape"].update(x=[table["shape"]["x"][0], 40, 40])
         ),
         "cells",
     ),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..convolution import filter_axes, map_axes
 from ..functions import ACTIVATIONS, COSTS, SOFTMAX, cost_of
 from ..mistakes import Mistake
 from ..ops import EPOCH, IMAGE
 from ..samples import AXES
+from ..scan import filter_axes, map_axes
 from ..schema import Dense, Layer, Recipe
 from .data import source
 from .rule import Rule

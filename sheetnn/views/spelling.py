@@ -9,12 +9,13 @@ from itertools import product
 import numpy as np
 
 from ..backprop import SHORT
-from ..convolution import Convolve, ConvolveSlope, Scan, SumOver, filter_axes, map_axes
+from ..convolution import Convolve, ConvolveSlope, SumOver
 from ..functions import ACTIVATIONS, COSTS
 from ..graph import Block, Graph
 from ..lookups import Shown, Spell
 from ..ops import Activate, Axes, Contract, CostOf, CostSlope, Elementwise, Slope, Total
 from ..pooling import POOLINGS, Pool, Share
+from ..scan import Scan, filter_axes, map_axes
 
 MOST_TERMS = 16
 """A longer sum shows its first terms and its last."""
