@@ -49,6 +49,17 @@ PICTURES = {
     "check-4-4.png": Picture("4-4", "梯度检验", "A1:V46", {"check/number": 40}, dots=110),
     "try-5-6.png": Picture("5-6", "试一试", "A1:Z52", epochs=50, dots=100),
     "exercise-4-4.png": Picture("4-4", "练习", "A1:X47", dots=100, part="delta"),
+    "gallery-xor.png": Picture("xor", "Training", "A1:AE36", dots=110, epochs=4, language="en"),
+    "gallery-4-4-tanh.png": Picture("4-4-tanh", "Cost", "A1:O62", epochs=50, dots=70, language="en"),
+    "gallery-4-4-relu.png": Picture(
+        "4-4-relu", "Step", "A1:AF34", {**WALK, "step/stage": 3}, dots=100, language="en"
+    ),
+    "gallery-4-4-entropy.png": Picture("4-4-entropy", "Step", "A1:AF47", WALK, dots=100, language="en"),
+    "gallery-4-4-adam.png": Picture("4-4-adam", "Training", "A1:R59", dots=90, language="en"),
+    "gallery-iris.png": Picture("iris", "Training", "A1:Z30", dots=120, language="en"),
+    "gallery-curve.png": Picture("curve", "Cost", "A1:P62", epochs=100, dots=70, language="en"),
+    "gallery-digits.png": Picture("digits", "Try it", "A1:V42", epochs=20, dots=90, language="en"),
+    "gallery-cnn.png": Picture("cnn", "Step", "A1:AX48", WALK, dots=118, language="en"),
 }
 
 
@@ -84,12 +95,9 @@ def draw(picture: Picture, target: Path) -> None:
             rows, columns = book.layout.places[name].cells(book.graph[name].axes)
             for row, column, number in zip(rows.ravel(), columns.ravel(), numbers.ravel(), strict=True):
                 page.cell(int(row), int(column)).value = float(number)
-        for other in workbook.worksheets:  # a page each, so that the sheet's number is that of its page
-            other.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-            other.page_setup.fitToWidth = other.page_setup.fitToHeight = 1
-            other.print_area = "A1:B2"
-        shown = [other.title for other in workbook.worksheets if other.sheet_state == "visible"]
-        number = shown.index(picture.sheet) + 1
+        workbook.move_sheet(page, -workbook.index(page))  # so that it is the first page printed
+        page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        page.page_setup.fitToWidth = page.page_setup.fitToHeight = 1
         page.print_area = picture.area
         page.page_setup.orientation = "landscape"
         page.print_options.headings = True
@@ -99,7 +107,7 @@ def draw(picture: Picture, target: Path) -> None:
         profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
         convert = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", folder, str(source)]
         subprocess.run(convert, check=True, capture_output=True)
-        command = ["pdftoppm", "-r", str(picture.dots), "-f", str(number), "-l", str(number), "-png", "-singlefile"]
+        command = ["pdftoppm", "-r", str(picture.dots), "-f", "1", "-l", "1", "-png", "-singlefile"]
         subprocess.run([*command, f"{folder}/page.pdf", str(target.with_suffix(""))], check=True)
     trim(target)
 
