@@ -5,13 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["SheetnnError", "Workbook", "__version__", "build", "diff", "exercise", "plot", "pull", "solve", "verify"]
+__all__ = [
+    "SheetnnError",
+    "Workbook",
+    "__version__",
+    "build",
+    "diff",
+    "exercise",
+    "info",
+    "plot",
+    "pull",
+    "solve",
+    "verify",
+]
 
 if TYPE_CHECKING:
     from .difference import diff
     from .drawing import plot
     from .errors import SheetnnError
     from .parameters import pull
+    from .size import info
     from .solver import solve
     from .verifier import verify
     from .workbook import Workbook, build, exercise
@@ -22,6 +35,7 @@ _HOMES = {
     "build": "workbook",
     "diff": "difference",
     "exercise": "workbook",
+    "info": "size",
     "plot": "drawing",
     "pull": "parameters",
     "solve": "solver",
