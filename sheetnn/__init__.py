@@ -16,6 +16,7 @@ __all__ = [
     "explain",
     "explain_block",
     "grade",
+    "info",
     "plot",
     "pull",
     "solve",
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .networks import Network
     from .overview import explain_block
     from .parameters import pull
+    from .size import info
     from .solver import solve
     from .tracing import trace
     from .verifier import verify
@@ -47,6 +49,7 @@ _HOMES = {
     "explain": "explanation",
     "explain_block": "overview",
     "grade": "grading",
+    "info": "size",
     "plot": "drawing",
     "pull": "parameters",
     "solve": "solver",

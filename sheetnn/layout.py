@@ -156,16 +156,33 @@ class Layout:
         if row > MAX_ROWS:
             raise LayoutError(
                 f"{block.name}: sheet {sheet} would need {row:,} rows ({counts}); a sheet has {MAX_ROWS:,}; "
-                "use fewer epochs or images"
+                f"use fewer epochs{self._at_most(EPOCH)} or images"
             )
         if column > MAX_COLUMNS:
+            images = self._at_most(IMAGE) if place.sheet in self.bands else ""  # elsewhere they move other places
             raise LayoutError(
                 f"{block.name}: sheet {sheet} would need {column:,} columns ({counts}); a sheet has "
-                f"{MAX_COLUMNS:,}; use fewer images or units"
+                f"{MAX_COLUMNS:,}; use fewer images{images} or units"
             )
         rows, columns = place.cells(block.axes)
         if rows.min() < 1 or columns.min() < 1:
             raise LayoutError(f"{block.name}: some of its cells lie above or left of sheet {sheet}; mend its steps")
+
+    def _at_most(self, axis: str) -> str:
+        """` (at most 37)`: how many epochs or images every sheet has room for, all else unchanged."""
+        assert self.graph is not None
+        most: list[int] = []
+        for block, place in self.placed():
+            sizes = {**block.axes, EPOCH: self.graph.epochs} if block.repeated else block.axes
+            if axis in sizes and (axis == EPOCH or block.group != "test"):  # test pictures are others
+                others = [(place.step(other), size - 1) for other, size in sizes.items() if other != axis]
+                most += _room((place.row, place.column), others, place.step(axis))
+        for label in self.labels:
+            if axis in label.each and (axis == EPOCH or label.sheet != "test"):
+                others = [(step, count - 1) for other, (count, step) in label.each.items() if other != axis]
+                most += _room((label.last_row, label.last_column), others, label.each[axis][1])
+        fits = min(most, default=0)
+        return f" (at most {fits:,})" if fits > 0 else ""
 
     def _check_overlap(self, sheet: Sheet, epochs: int) -> None:
         owners, keys = [], []
@@ -186,3 +203,13 @@ class Layout:
             raise LayoutError(
                 f"{owners[owner[one]]} and {owners[owner[other]]} both claim {sheet.name}!{cell}; move one of them"
             )
+
+
+def _room(start: Step, others: list[tuple[Step, int]], step: Step) -> list[int]:
+    """How many steps, the first included, end within a sheet: for rows and for columns, if they move."""
+    room = []
+    for side, limit in enumerate((MAX_ROWS, MAX_COLUMNS)):
+        if step[side] > 0:
+            last = start[side] + sum(max(0, other[side]) * count for other, count in others)
+            room.append((limit - last) // step[side] + 1)
+    return room

@@ -16,6 +16,7 @@ from .model import Model, asked, from_name
 from .output import check_output
 from .recipe import load
 from .schema import Recipe
+from .size import count_formulas
 from .writer import Progress, write_workbook
 
 if TYPE_CHECKING:
@@ -64,13 +65,7 @@ class Workbook:
     @property
     def formulas(self) -> int:
         """How many formula cells the workbook has."""
-        count = 0
-        for block, _ in self.layout.placed():
-            times = self.graph.epochs if block.repeated else 1
-            if block.op is not None:
-                size = 1 if block.op.whole else block.size
-                count += size * (times - (1 if block.start is not None else 0))
-        return count
+        return count_formulas(self.graph, self.layout)
 
     def cells(self) -> Iterator[Cell]:
         """Every cell of every block, sheet by sheet, row by row."""

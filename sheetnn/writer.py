@@ -100,9 +100,7 @@ def _write(
     store = package.create_sheet(STORE)
     store.sheet_state = "veryHidden"
     pieces = [recipe[i : i + _CHUNK] for i in range(0, len(recipe), _CHUNK)]
-    stored = [
-        f'<row r="{i}">{_text_cell(f"A{i}", 0, piece, markup=False)}</row>' for i, piece in enumerate(pieces, 1)
-    ]
+    stored = [f'<row r="{i}">{text_cell(f"A{i}", 0, piece, markup=False)}</row>' for i, piece in enumerate(pieces, 1)]
     streams[f"xl/worksheets/sheet{len(layout.sheets) + 1}.xml"] = Stream(f"A1:A{len(pieces)}", iter(stored), iter(()))
     write_package(package, file, streams)
     if progress is not None:
@@ -141,14 +139,14 @@ def _row_xml(row: Row, styles: list[int], attributes: str) -> str:
         [
             f'<c r="{column}{n}" s="{styles[look]}"><f>{formula}</f><v>{value!r}</v></c>'
             if plain and formula and value.__class__ is float
-            else _cell_xml(f"{column}{n}", styles[look], formula, value)
+            else cell_xml(f"{column}{n}", styles[look], formula, value)
             for column, look, formula, value in zip(row.columns, row.looks, row.formulas, row.values, strict=True)
         ]
     )
     return f'<row r="{n}"{attributes}>{cells}</row>'
 
 
-def _cell_xml(cell: str, style: int, formula: str, value: object) -> str:
+def cell_xml(cell: str, style: int, formula: str, value: object) -> str:
     if formula:
         kind = ' t="str"' if isinstance(value, str) else ""
         shown = _escape(value) if isinstance(value, str) else repr(value)
@@ -160,11 +158,11 @@ def _cell_xml(cell: str, style: int, formula: str, value: object) -> str:
     if value is None or value != value:  # NaN: a blank answer
         return f'<c r="{cell}" s="{style}"/>'
     if isinstance(value, str):
-        return _text_cell(cell, style, value)
+        return text_cell(cell, style, value)
     return f'<c r="{cell}" s="{style}"><v>{value!r}</v></c>'
 
 
-def _text_cell(cell: str, style: int, text: str, markup: bool = True) -> str:
+def text_cell(cell: str, style: int, text: str, markup: bool = True) -> str:
     """A text, never a formula; with `markup`, `^{}` and `_{}` become super- and subscripts."""
     return f'<c r="{cell}" s="{style}" t="inlineStr"><is>{_text_xml(text, markup)}</is></c>'
 

@@ -13,6 +13,7 @@ from ..console import print_json, progress, size, warn
 from ..errors import SheetnnError
 from ..output import OUTPUT, make_folder
 from .app import Force, Json, Language, app
+from .size import MANY, MaxFormulas, announce, peak_memory
 
 if TYPE_CHECKING:
     from ..workbook import Workbook
@@ -57,12 +58,14 @@ def build(
     ] = None,
     image: Annotated[int, typer.Option(help="The image that an exercise is about.")] = 1,
     protect: Annotated[bool, typer.Option("--protect", help="Lock all cells but inputs; no password.")] = False,
+    max_formulas: MaxFormulas = None,
     lang: Language = "zh",
     force: Force = False,
     json_: Json = False,
 ) -> None:
     """Build workbooks of live formulas from recipes."""
     from ..recipe import load, shipped
+    from ..size import check_budget, extents, size_of
     from ..workbook import build as make
     from ..workbook import check_target, exercise
 
@@ -87,6 +90,9 @@ def build(
         trains = not all_ or load(name)[0].training is not None  # --all changes those that train, builds the others
         given = {"epochs": epochs, "eta": eta} if trains else {}
         books.append(make(name, language=lang, pages=() if no_pages else None, start=start, **given))  # type: ignore[arg-type]
+    for book in books:
+        if max_formulas is not None:
+            check_budget(book.model, max_formulas)
     if output is None:
         make_folder(output_dir)
     targets = [output or output_dir / f"{book.name}.xlsx" for book in books]
@@ -96,23 +102,22 @@ def build(
             raise SheetnnError(f"{target}: two recipes would write it; give each its own id or build them one by one")
     done = []
     for book, target in zip(books, targets, strict=True):
+        if book.formulas > MANY:
+            announce(size_of(book.model, book.inputs))
         started = time.perf_counter()
         with progress(f"building {book.recipe.id}") as update:
             book.save(target, force=force, progress=update, protect=protect)
         seconds = time.perf_counter() - started
-        count = target.stat().st_size
+        count, peak, sheets = target.stat().st_size, peak_memory(), extents(book.layout)
+        rows, columns = max(sheet.rows for sheet in sheets), max(sheet.columns for sheet in sheets)
         done.append(
-            {
-                "id": book.recipe.id,
-                "path": str(target),
-                "formulas": book.formulas,
-                "bytes": count,
-                "seconds": seconds,
-                "warnings": list(book.warnings),
-            }
+            {"id": book.recipe.id, "path": str(target), "formulas": book.formulas, "bytes": count, "seconds": seconds}
+            | {"rows": rows, "columns": columns, "peak_bytes": peak, "warnings": list(book.warnings)}
         )
         if not json_:
-            print(f"{target}: {book.formulas:,} formulas, {size(count)}, {seconds:.1f} s")
+            memory = "" if peak is None else f", {size(peak)} of memory at the peak"
+            shape = f"up to {rows:,} rows, {columns:,} columns{memory}"
+            print(f"{target}: {book.formulas:,} formulas, {size(count)}, {seconds:.1f} s; {shape}")
     for said in dict.fromkeys(said for book in books for said in book.warnings):
         warn(said)
     if json_:

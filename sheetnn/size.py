@@ -1,0 +1,205 @@
+"""Size: how large a workbook will be, known from graph and layout before it is made, and what would fit a budget."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .errors import SheetnnError
+from .graph import Graph, Values
+from .layout import Layout
+from .model import Model, from_json, from_name
+from .ops import IMAGE
+from .recipe import changed
+from .sample import sample
+
+# Measured over all shipped recipes, and over 5-6 with ten times the images; tests/test_size.py holds them to it.
+_PACKAGE, _SHEET, _CHART, _NOTE, _RULE, _ROW, _WIDTH = 6000, 900, 1300, 80, 60, 3, 7  # bytes, packed
+_PROGRAM, _DISTINCT, _NUMBER = 67_000_000, 345, 24  # bytes in memory: of the program, of a cell's pattern, of a value
+_START, _MAKE, _WRITE, _DECK = 0.03, 8e-6, 2.8e-6, 0.7e-3  # seconds: of a build, a pattern, a cell, a note or rule
+_SPEED = 0.006  # seconds that `_pace` takes on the machine of these figures
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The used range of one sheet."""
+
+    sheet: str
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a workbook holds, exactly (`formulas`, `numbers` that are typed, `sheets`), and about what it takes."""
+
+    id: str
+    epochs: int
+    images: int
+    formulas: int
+    numbers: int
+    sheets: tuple[Extent, ...]
+    bytes: int
+    memory: int
+    seconds: float
+
+    @property
+    def rows(self) -> int:
+        """Rows of the longest sheet."""
+        return max(sheet.rows for sheet in self.sheets)
+
+    @property
+    def columns(self) -> int:
+        """Columns of the widest sheet."""
+        return max(sheet.columns for sheet in self.sheets)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"schema": "sheetnn.info/1", **asdict(self), "rows": self.rows, "columns": self.columns}
+
+
+def size_of(model: Model, inputs: Values | None = None) -> Size:
+    """The size of a model's workbook; a sample of its cells is written and packed for it.
+
+    Raises DivergedError if the first epochs diverge.
+    """
+    graph, layout = model.graph, model.layout
+    sheets = extents(layout)
+    found = sample(graph, layout, inputs)
+    decks = len(layout.notes) + len(layout.rules)
+    once = sum(block.size for block, _ in layout.placed() if not block.repeated)
+    distinct = once + sum(block.size for block, _ in layout.placed() if block.repeated) * min(2, graph.epochs)
+    around = (
+        _PACKAGE
+        + len(zlib.compress(model.to_json().encode()))
+        + _SHEET * len(sheets)
+        + _CHART * len(layout.charts)
+        + _NOTE * len(layout.notes)
+        + _RULE * len(layout.rules)
+        + sum(_ROW * extent.rows for extent in sheets)
+        + sum(_WIDTH * len(sheet.widths) for sheet in layout.sheets)
+    )
+    return Size(
+        model.recipe.id,
+        graph.epochs,
+        images_of(graph),
+        count_formulas(graph, layout),
+        sum(block.size for block, _ in layout.placed() if block.start is not None),
+        sheets,
+        around + found.bytes,
+        _PROGRAM + _DISTINCT * distinct + _NUMBER * sum(block.size for block in graph),
+        _pace() / _SPEED * (_START + _MAKE * distinct + _WRITE * found.cells + _DECK * decks),
+    )
+
+
+def info(
+    source: str | Path,
+    *,
+    epochs: int | None = None,
+    language: str = "zh",
+    pages: tuple[str, ...] | None = None,
+    max_formulas: int | None = None,
+) -> Size:
+    """The size of the workbook that a recipe (shipped id or `.toml`) would make, or that a built `.xlsx` is.
+
+    Raises LayoutError beyond Excel's limits and SheetnnError beyond `max_formulas`, naming what would fit.
+    """
+    built = str(source).lower().endswith(".xlsx")
+    model = _of_file(Path(source), epochs) if built else from_name(source, language, epochs, None, pages)
+    if max_formulas is not None:
+        check_budget(model, max_formulas)
+    if not built:
+        return size_of(model)
+    size = size_of(model, _stand_ins(model.graph))
+    return replace(size, bytes=Path(source).stat().st_size) if epochs is None else size
+
+
+def _of_file(path: Path, epochs: int | None) -> Model:
+    """The model that a workbook carries, with other epochs if given."""
+    from .stored import read_model
+
+    model = read_model(path)
+    if epochs is None:
+        return model
+    return from_json(replace(model, recipe=changed(model.recipe, epochs=epochs)).to_json(), str(path))
+
+
+def _stand_ins(graph: Graph) -> Values:
+    """Numbers for pictures that were left in the workbook: of blank ones all cells would hold the same."""
+    draw = np.random.default_rng(0)
+    pixels = [block for block in graph if block.op is None and block.role == "pixel" and IMAGE in block.axes]
+    return {block.name: draw.integers(0, 2, block.shape) for block in pixels}
+
+
+def extents(layout: Layout) -> tuple[Extent, ...]:
+    """The used range of every sheet."""
+    return tuple(Extent(sheet.name, *layout.extent(sheet.id)) for sheet in layout.sheets)
+
+
+def images_of(graph: Graph) -> int:
+    """How many images the network trains on (or reads, if it does not train); 0 for other recipes."""
+    return graph["x"].axes.get(IMAGE, 0) if "x" in graph.blocks else 0
+
+
+def count_formulas(
+    graph: Graph, layout: Layout, epochs: int = 0, images: int = 0, without: Collection[str] = ()
+) -> int:
+    """How many formula cells a workbook has, or would have with other `epochs` or `images`, or `without` pages.
+
+    Linear in both: a block has one formula an element and epoch, but for what is typed in the first.
+    """
+    repeats, every = epochs or graph.epochs, images_of(graph)
+    count = 0
+    for block, _ in layout.placed():
+        if block.op is None or block.group in without:
+            continue
+        size = 1 if block.op.whole else block.size
+        if images and IMAGE in block.axes and block.group != "test":  # test pictures are others
+            own = block.axes[IMAGE]  # one less than there are images, where it counts on from the first
+            size = size // own * (own - every + images)
+        count += size * ((repeats if block.repeated else 1) - (1 if block.start is not None else 0))
+    return count
+
+
+def check_budget(model: Model, most: int) -> None:
+    """Raise SheetnnError if the workbook has more than `most` formulas, naming the smallest change that fits."""
+    graph, layout = model.graph, model.layout
+    formulas = partial(count_formulas, graph, layout)
+    count, every = formulas(), images_of(graph)
+    if count <= most:
+        return
+    ways: list[tuple[float, str]] = []  # the share that is given up, and how
+    bare = formulas(without=model.recipe.pages)
+    if bare <= most and model.recipe.pages:
+        ways.append((1 - bare / count, "no pages (--no-pages)"))
+    if fits := _largest(most, formulas(epochs=1), formulas(epochs=2)):
+        ways.append((1 - fits / graph.epochs, f"epochs = {fits:,} ({graph.epochs:,} asked)"))
+    if every and (fits := _largest(most, formulas(images=1), formulas(images=2))):
+        ways.append((1 - fits / every, f"{fits:,} images ({every:,} given)"))
+    least = formulas(1, min(1, every), model.recipe.pages)
+    raise SheetnnError(
+        f"{model.recipe.id}: {count:,} formulas, more than the {most:,} allowed; use "
+        + (" or ".join(way for _, way in sorted(ways)) or f"fewer units: the least it can have is {least:,} formulas")
+    )
+
+
+def _largest(most: int, one: int, two: int) -> int:
+    """The largest n with one + (n-1)(two-one) <= most; 0 if there is none, or if n does not matter."""
+    return 0 if one > most or two == one else (most - one) // (two - one) + 1
+
+
+def _pace() -> float:
+    """Seconds that this machine takes to write and pack some cells, at its best of several times."""
+    times = []
+    for _ in range(3):
+        started = time.perf_counter()
+        text = "".join(f'<c r="A{n}" s="9"><f>A{n}*B{n}</f><v>{n / 7!r}</v></c>' for n in range(1, 4001))
+        zlib.compress(text.encode(), 6)
+        times.append(time.perf_counter() - started)
+    return min(times)
