@@ -63,7 +63,8 @@ def _cost(graph: Graph, block: Block, up: str) -> None:
     short = COSTS[block.op.name].short
     if (isinstance(made, Activate) and made.name in short) or (isinstance(made, Normalise) and SOFTMAX in short):
         # dC/da · da/dz in one: exact where each by itself would overflow (book 3-3, note)
-        z = f"{outputs.name.rpartition('.')[0]}.z"
+        inner = graph[outputs.name].args[0].name
+        z = graph[inner].args[0].name if isinstance(made, Normalise) else inner
         graph.add(gradient_name(z), SHORT, outputs.name, targets.name, axes=axes, role="backward")
         return
     slope = CostSlope(block.op.name)

@@ -76,7 +76,14 @@ ACTIVATIONS: dict[str, Activation] = {
         f"[{{z}} > 0] + {LEAK}[{{z}} ≤ 0]",
     ),
     "step": Activation(  # book 1-2
-        "IF({z}>=0,1,0)", lambda z: np.where(z >= 0, 1.0, 0.0), "", lambda z, a: z, "u(z)", "", "u({z})", ""
+        "IF({z}>=0,1,0)",
+        lambda z: np.where(z >= 0, 1.0, 0.0),
+        "",
+        lambda z, a: np.zeros_like(z),
+        "u(z)",
+        "",
+        "u({z})",
+        "",
     ),
     "identity": Activation("{z}*1", lambda z: z * 1.0, "{z}*0+1", lambda z, a: np.ones_like(z), "z", "1", "{z}", "1"),
 }
