@@ -126,6 +126,7 @@ TRAINING = {"eta": 0.2, "epochs": 2}
 NEEDS = "needs a network with [training]"
 # What is changed in a good recipe, and the mistake that it makes.
 CROSS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
+    (DESCENT, {"title": {"en": "a\u0007"}}, "title.en", "control character U+0007"),
     (DESCENT, {"data": {"images": "a.csv"}}, "data", "stands alone"),
     (DESCENT, {"layers": [LAST]}, "layers", "stands alone"),
     (DESCENT, {"blocks": BLOCKS["blocks"]}, "blocks", "stands alone"),
