@@ -68,6 +68,7 @@ VARIANTS = {
     "identity": lambda: variant("4-4", layers=layers("4-4", {"activation": "identity"}, {})),
     "average": lambda: variant("5-6", layers=layers("5-6", {}, {"method": "average"}, {})),
     "l2 and tanh": lambda: variant("5-6", layers=layers("5-6", {"activation": "tanh"}, {"method": "l2"}, {})),
+    "cross-entropy, to the right": lambda: build("4-4-entropy", epochs=2),
     "stacked maps": lambda: variant("5-6", layout="stacked", blocks=[]),
 }
 
