@@ -200,7 +200,6 @@ CROSS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     (GOOD, {"training": {**TRAINING, "batch": 8}, "pages": ["check"]}, "pages[1]", "no batch"),
     (GOOD, {"training": {**TRAINING, "decay": 0.1}, "pages": ["step"]}, "pages[1]", "no weight decay"),
     (GOOD, {"training": {**TRAINING, "unit_length": True}, "pages": ["step"]}, "pages[1]", "no unit_length"),
-    (GOOD, {"training": {**TRAINING, "batch": 8}, "pages": ["try"]}, "pages[1]", "no batch"),
     (GOOD, {"layout": "sheets", "pages": ["cost"]}, "pages[1]", "the epochs on one sheet"),
     (GOOD, {"reduction": "mean", "pages": ["step"]}, "pages[1]", "reduction 'sum'"),
     (GOOD, {**TABLE, "pages": ["try"]}, "pages[1]", "pictures of one channel"),
