@@ -22,18 +22,27 @@ from .reader import Reader
 from .report import Report
 from .stored import Control, extents, inputs_of, read_model, read_stored
 from .tolerance import tolerances
+from .untrusted import stamp, unchanged
 
 Say = Callable[[str], None]
 
 
-def verify(path: str | Path, engines: str | Iterable[str] = (DEFAULT,), say: Say = lambda _: None) -> Report:
+def verify(
+    path: str | Path,
+    engines: str | Iterable[str] = (DEFAULT,),
+    say: Say = lambda _: None,
+    limit: float | None = None,
+) -> Report:
     """Check every formula cell of a workbook built by sheetnn against NumPy and the given engines.
 
-    Raises FileError for a file that cannot be read or was not built by sheetnn, EngineError for an engine
-    that is missing, fails, or does not restore the falsified value.
+    `limit` is in seconds, for one engine. Raises FileError for a file that cannot be read, changes meanwhile or was
+    not built by sheetnn, EngineError for an engine that is missing, fails, or does not restore the falsified value.
     """
     found = [engine(name) for name in dict.fromkeys([engines] if isinstance(engines, str) else engines)]
+    if limit is not None:
+        found = [one.within(limit) for one in found]
     path = Path(path)
+    before = stamp(path) if path.is_file() else None
     say("reading")
     model = read_model(path)
     report = Report(str(path), model.recipe.id, 0)
@@ -58,6 +67,8 @@ def verify(path: str | Path, engines: str | Iterable[str] = (DEFAULT,), say: Say
         check = compare(one.name, model, values, bounds, grids, report)
         check.control, check.version = f"{control.sheet}!{control.cell}", one.version()
         report.checks.append(check)
+    if before is not None:
+        unchanged(path, before)  # each pass notices for itself; this is for between them
     return report
 
 

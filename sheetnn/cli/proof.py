@@ -24,7 +24,7 @@ def verify(
     json_: Json = False,
 ) -> None:
     """Check every formula cell against NumPy and real spreadsheet engines."""
-    from ..engines import DEFAULT, ENGINES, base
+    from ..engines import DEFAULT, ENGINES
     from ..engines import engine as find_engine
     from ..errors import SheetnnError
     from ..report import Proof, Report, Trouble
@@ -38,13 +38,11 @@ def verify(
     for target, formats, what in wanted:
         if target is not None:
             check_report(target, force, formats, what)
-    if timeout is not None:
-        base.TIME_LIMIT = timeout
     results: list[Report | Trouble] = []
     for file in files:
         try:
             with progress(f"verifying {file.name}") as update:
-                found = check(file, chosen, lambda stage, p=update: p(0, 0, stage))  # type: ignore[misc]
+                found = check(file, chosen, lambda stage, p=update: p(0, 0, stage), timeout)  # type: ignore[misc]
         except (SheetnnError, OSError, MemoryError) as error:  # the others have verdicts of their own
             said = str(error) or "out of memory"
             complain(said)
