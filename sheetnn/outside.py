@@ -25,6 +25,8 @@ _PASSED = re.compile(r"_XLETA\.([A-Z_.]+)")  # a function handed to another one 
 _PREFIX = re.compile(r"(?:_XL[A-Z]*\.)+")
 _LINK = re.compile(r"HYPERLINK\s*\((?!\s*\"#)")
 _OTHER_BOOK = re.compile(r"\[[^\[\]]*\][^\s(),;+*/^&<>=\"-]*!")
+_FILE = re.compile(r"'FILE:[^']*'#|\bFILE:/")  # as LibreOffice writes a link to another file
+_ODD = re.compile("_XLETA|FILE:")
 _DIGITS = b"0123456789"
 _BETWEEN = "\0"  # no XML can hold it
 
@@ -51,7 +53,7 @@ class Outlook:
 
     def _reaches(self, formula: str) -> str:
         """How a formula without its digits, in upper case, reaches out; empty if it does not."""
-        if "(" not in formula and "!" not in formula and "|" not in formula and "_XLETA" not in formula:
+        if "(" not in formula and "!" not in formula and "|" not in formula and not _ODD.search(formula):
             return ""
         strange = False
 
@@ -69,7 +71,7 @@ class Outlook:
                 return f"calls {_PREFIX.sub('', name)}, which reaches out of the workbook"
         if "|" in bare:
             return "starts a program by DDE"
-        if strange or _OTHER_BOOK.search(bare):
+        if strange or _FILE.search(formula) or _OTHER_BOOK.search(bare):
             return "reads another file"
         return "links with HYPERLINK to a place that is not '#...' in this workbook" if _LINK.search(bare) else ""
 

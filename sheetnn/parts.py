@@ -46,6 +46,12 @@ def read_parts(archive: zipfile.ZipFile) -> Parts:
                 raise ValueError(f"two sheets share the name or part of {shown(name)}")
             sheets[name] = part
             taken.add(part)
+    for setting in book.iter(MAIN + "calcPr", STRICT + "calcPr"):
+        if setting.get("fullPrecision") in ("0", "false"):
+            raise RefusedError(
+                "refused, it is set to calculate with the precision that it shows, so its values depend on number "
+                "formats; take that setting out and save it again"
+            )
     names = []
     for defined in book.iter(MAIN + "definedName", STRICT + "definedName"):
         if any(defined.get(mark) in ("1", "true") for mark in ("function", "vbProcedure", "xlm")):

@@ -21,6 +21,7 @@ from .untrusted import RefusedError, open_package, shown, unchanged
 
 _ASIDE = ("dimension", "mergeCell", "formula", "formula1", "formula2", LATER + "f")
 """What is looked at beside the rows: declared areas, formulas of rules and of lists to choose from."""
+_CELL, _MORE = ((MAIN + tag, STRICT + tag) for tag in ("c", "extLst"))
 _CONTENT = {space + tag: tag for tag in ("v", "f", "is") for space in (MAIN, STRICT)}
 DAMAGE = (
     OSError,
@@ -147,6 +148,8 @@ class Reader:
     def _aside(self, found: etree._Element) -> None:
         """What stands beside the rows: areas and formulas that the rows do not tell of."""
         ref, text = found.get("ref"), found.text
+        if len(found):
+            raise ValueError(f"{shown(str(found.tag))} holds more than a text")
         if ref is not None:
             area(*parse_range(ref)[2:])
         if text:
@@ -155,7 +158,11 @@ class Reader:
     def _cells(self, row: etree._Element, number: int, shared: dict[str, Translator]) -> list[StoredCell]:
         found = []
         column, ending = 0, str(number)
-        for cell in row.iterchildren(MAIN + "c", STRICT + "c"):
+        for cell in row.iterchildren("*"):
+            if cell.tag not in _CELL:
+                if cell.tag in _MORE:
+                    continue
+                raise ValueError(f"row {number} holds something that is no cell")
             address = cell.get("r")
             if address is None:
                 column += 1
@@ -167,8 +174,10 @@ class Reader:
             if column > MAX_COLUMNS:
                 raise ValueError(f"a cell of row {number} stands behind the last column")
             formula, text, inline = "", None, None
-            for child in cell.iterchildren("*"):  # elements, not comments
+            for child in cell.iterchildren("*"):
                 tag = _CONTENT.get(child.tag)
+                if (tag is None and child.tag not in _MORE) or (tag in ("v", "f") and len(child)):
+                    raise ValueError(f"a cell of row {number} holds something that is no formula, value or text")
                 if tag == "v" and text is None:
                     text = child.text or ""
                 elif tag == "f" and not formula:

@@ -7,7 +7,7 @@ from typing import IO
 
 from lxml import etree
 
-from .untrusted import RefusedError
+from .untrusted import RefusedError, check_head, check_markup
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
@@ -22,10 +22,16 @@ class Metered:
     """The bytes of a part on their way to the parser, never more of them than it has room for at once."""
 
     def __init__(self, part: IO[bytes]) -> None:
-        self._part, self.pending = part, 0
+        self._part, self.pending, self._before = part, 0, b""
 
     def read(self, size: int = -1) -> bytes:
         data = self._part.read(size)
+        if not data:
+            return data
+        if not self._before:
+            check_head(data)
+        check_markup(self._before + data, first=not self._before)
+        self._before = data[-1:]
         self.pending += len(data)
         if self.pending > MAX_PENDING:
             raise RefusedError(f"refused, more than {MAX_PENDING:,} bytes without a row")

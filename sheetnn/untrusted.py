@@ -32,6 +32,7 @@ Stamp = tuple[int, int, int]
 """Size, time of change and number of a file."""
 
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s|<\?(?>[^?]|\?(?!>))*\?>|<!--(?>[^-]|-(?!->))*-->)*+<[A-Za-z_:]")
+_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\s[^>]*\?>")
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -147,6 +148,7 @@ def _directory(archive: zipfile.ZipFile, path: Path, size: int) -> None:
     if len(parts) > MAX_PARTS:
         raise FileError(f"{path}: refused, it has {len(parts):,} parts; a workbook may have {MAX_PARTS:,}")
     total, end, seen = 0, 0, set()
+    packed = sum(part.compress_size for part in parts)
     for part in sorted(parts, key=lambda one: one.header_offset):
         name = part.orig_filename
         if not name.isprintable() or "\\" in name or ":" in name or name.startswith("/") or ".." in name.split("/"):
@@ -163,6 +165,7 @@ def _directory(archive: zipfile.ZipFile, path: Path, size: int) -> None:
         end = part.header_offset + 30 + part.compress_size
         total += part.file_size
         bomb = part.file_size > MAX_SMALL and part.file_size > MAX_RATIO * part.compress_size
+        bomb |= total > 4 * MAX_SMALL and total > MAX_RATIO * packed  # of many parts, each below the limit
         if end > size or bomb or total > MAX_UNPACKED:
             raise FileError(
                 f"{path}: refused, its part {shown(name)} claims {part.file_size:,} bytes packed in "
@@ -184,16 +187,33 @@ def _heads(archive: zipfile.ZipFile, path: Path) -> None:
         if part.filename.lower().endswith((".xml", ".rels", ".vml")):
             with archive.open(part) as opened:
                 head = opened.read(_HEAD)
-            if re.search(rb"<!DOCTYPE|<!ENTITY", head):
-                raise FileError(
-                    f"{path}: refused, its part {shown(part.filename)} declares a document type (DOCTYPE, ENTITY), "
-                    "which no workbook needs"
-                )
-            coded = _ENCODING.search(head)
-            if b"\0" in head or (coded and coded[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")):
-                raise FileError(f"{path}: refused, its part {shown(part.filename)} is not written in UTF-8")
-            if not _PROLOG.match(head):
-                raise ValueError(f"its part {shown(part.filename)} is no XML")
+            try:
+                check_head(head)
+            except RefusedError as error:
+                raise FileError(f"{path}: refused, its part {shown(part.filename)} {error}") from None
+            except ValueError as error:
+                raise ValueError(f"its part {shown(part.filename)} {error}") from None
+
+
+def check_head(head: bytes) -> None:
+    """Raise RefusedError or ValueError for a part that begins like this."""
+    if re.search(rb"<!DOCTYPE|<!ENTITY", head):
+        raise RefusedError("declares a document type (DOCTYPE, ENTITY), which no workbook needs")
+    coded = _ENCODING.search(head)
+    if b"\0" in head or (coded and coded[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")):
+        raise RefusedError("is not written in UTF-8")
+    if not _PROLOG.match(head):
+        raise ValueError("is no XML")
+
+
+def check_markup(data: bytes, first: bool) -> None:
+    """Raise RefusedError for comments, CDATA and instructions, which no spreadsheet writes among numbers.
+
+    Programs differ in what they take the text around those for. `first`: the data begin a part.
+    """
+    prolog = _DECLARATION.match(data) if first else None
+    if b"<!" in data or data.find(b"<?", prolog.end() if prolog else 0) >= 0:
+        raise RefusedError("refused, it holds a comment, CDATA or a processing instruction among its cells")
 
 
 def _links(archive: zipfile.ZipFile, path: Path) -> None:
@@ -232,8 +252,11 @@ def small(archive: zipfile.ZipFile, name: str) -> etree._Element:
     """A part as a tree. Raises ValueError for one that is too large for that."""
     if archive.getinfo(name).file_size > MAX_SMALL:
         raise ValueError(f"its part {shown(name)} holds more than {MAX_SMALL:,} bytes")
+    data = archive.read(name)
+    check_head(data[:_HEAD])
+    check_markup(data, first=True)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    return etree.fromstring(archive.read(name), parser)
+    return etree.fromstring(data, parser)
 
 
 def _holds(path: Path, what: str, where: str) -> FileError:

@@ -89,7 +89,7 @@ def draw(seed: int, folder: Path) -> dict[str, Any]:
         table["pages"] = ["step", *(page for page in ("contents", "cost", "check", "try") if chance(0.5))]
     elif chance(0.85):
         _training(rng, table, count, pick, chance)
-        _pages(table, pick, chance)
+        _pages(table, shape, chance)
     else:
         if chance(0.5):
             table["training"] = {"mode": "solver"}
@@ -123,7 +123,7 @@ def _function(rng: Any, pick: Any, chance: Any) -> dict[str, Any]:
     }
 
 
-def _pages(table: dict[str, Any], pick: Any, chance: Any) -> None:
+def _pages(table: dict[str, Any], shape: tuple[int, ...], chance: Any) -> None:
     """Those that the recipe's features allow, by the table of rules."""
     from sheetnn.recipe import examine
     from sheetnn.schema import PAGES
@@ -131,6 +131,8 @@ def _pages(table: dict[str, Any], pick: Any, chance: Any) -> None:
     if table["layout"] == "sheets" or chance(0.5):
         return
     asked = [page for page in PAGES if chance(0.7)]
+    if len(shape) != 2:  # what only the samples tell
+        asked = [page for page in asked if page not in ("step", "try")]
     table["pages"] = [page for page in asked if examine({**table, "pages": [page]})[0] is not None]
 
 

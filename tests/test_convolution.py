@@ -127,9 +127,9 @@ def test_random_start_is_stored_and_repeatable(tmp_path):
     [
         (0, {"size": [7, 7]}, "conv: a window of 7x7 does not fit 6x6"),
         (1, {"size": [3, 3]}, "pool: windows of 3x3 do not divide maps of 4x4"),
-        (1, {"method": "maxx"}, "layers.2.method.*did you mean 'max'"),
-        (0, {"kind": "conv"}, "layers.1: kind 'conv' is not known.*did you mean 'convolution'"),
-        (0, {"filter": 3}, "unknown key 'layers.1.filter'; did you mean 'filters'"),
+        (1, {"method": "maxx"}, "layers.2..method.*did you mean 'max'"),
+        (0, {"kind": "conv"}, "layers.1..kind: kind 'conv' is not known.*did you mean 'convolution'"),
+        (0, {"filter": 3}, "unknown key 'layers.1..filter'; did you mean 'filters'"),
     ],
 )
 def test_layers_that_do_not_fit(layer, changes, says):

@@ -492,7 +492,7 @@ def test_what_cannot_be_graded_is_a_row_with_its_reason(course: Course, tmp_path
         broken: "the recipe in it cannot be read",
         course.solution: "is a solution; expected a filled-in exercise",
         tmp_path / "absent.xlsx": "no such file",
-        tmp_path: "no such file",
+        tmp_path: "is a folder",
     }
     good = course.learner("good")
     grades = grade(course.solution, [*reasons, good])

@@ -191,3 +191,12 @@ def test_a_start_from_a_file(tmp_path: Path) -> None:
     book, earlier = build(tmp_path / "on.toml"), build("4-4", epochs=3, pages=())
     np.testing.assert_array_equal(book.values["hidden.w"][0], earlier.values["hidden.w"][2])
     np.testing.assert_array_equal(book.values["output.b"][0], [1, 2])
+
+
+@pytest.mark.parametrize("page", ["step", "try"])
+@pytest.mark.parametrize("x", [X, np.zeros((6, 2, 3, 3))])
+def test_pages_of_pictures_need_pictures(x: Any, page: str) -> None:
+    """Of arrays the recipe does not tell what they hold; with pictures of one channel the same pages are made."""
+    with pytest.raises(RecipeError, match=f"'{page}' needs pictures of one channel"):
+        network(x=x, pages=[page]).build()
+    assert f"{page}/x" in network(x=np.zeros((6, 3, 3)), pages=[page]).build().graph.blocks

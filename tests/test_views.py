@@ -483,8 +483,8 @@ def test_languages_have_the_same_keys() -> None:
 @pytest.mark.parametrize(
     ("recipe", "pages", "said"),
     [
-        ("3-5", ["step"], "pages: 'step' needs a network with [training]; take it out"),
-        ("2-11", ["try"], "pages: 'try' needs a network with [training]"),
+        ("3-5", ["step"], "'step' needs a network with [training]; change that, or take 'step' out"),
+        ("2-11", ["try"], "'try' needs a network with [training]"),
         ("1-2", ["contents"], "needs a network with [training] or a [function]"),
         ("4-4", ["setp"], "did you mean 'step'"),
     ],

@@ -90,8 +90,9 @@ def run(
             process.wait()
     if code == 127 and sealed() and shutil.which(command[0]) is None:
         raise EngineError(f"engine {name} cannot be started (No such file or directory)")
-    if code < 0:
-        raise EngineError(f"engine {name} was killed (signal {-code}) before it had finished; run it again")
+    if code < 0 or code in (128 + signal.SIGKILL, 128 + signal.SIGSEGV):  # its own, or told by a script around it
+        number = -code if code < 0 else code - 128
+        raise EngineError(f"engine {name} was killed (signal {number}) before it had finished; run it again")
     if code != 0:
         said = log.read_text("utf-8", "replace").strip().splitlines()
         raise EngineError(f"engine {name} failed with code {code}: {_line(said[-1]) if said else 'it said nothing'}")
@@ -123,7 +124,7 @@ def plant(path: Path, target: Path, sheet: str, address: str, value: float) -> N
 
     An engine that hands back `value` for that cell has not recalculated. Raises FileError.
     """
-    cell = re.compile(rb'<((?:\w+:)?)c\b(?=[^>]*\br="' + address.encode() + rb'")[^>]*>.*?</\1c>', re.DOTALL)
+    cell = re.compile(rb'<((?:\w+:)?)c\b[^<>]*\br="' + address.encode() + rb'"[^<>]*>.*?</\1c>', re.DOTALL)
     try:
         with (
             Reader(path) as reader,

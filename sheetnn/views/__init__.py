@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from ..errors import RecipeError
 from ..graph import Graph
 from ..labels import Words
 from ..layout import Layout
+from ..ops import IMAGE
 from ..schema import Recipe
 from .attempt import attempt
 from .check import check
@@ -28,6 +30,10 @@ PAGES: dict[str, Callable[[Draft], Layout]] = {
 def add_pages(pages: Iterable[str], graph: Graph, layout: Layout, recipe: Recipe, words: Words) -> Layout:
     """The layout with the named pages; their blocks are added to `graph`."""
     wanted = set(pages)
+    inner = [axis for axis in graph["x"].axes if axis != IMAGE] if "x" in graph.blocks else []
+    for name in ("step", "try"):
+        if name in wanted and inner != ["row", "col"]:  # of arrays the recipe does not tell
+            raise RecipeError(f"pages: {name!r} needs pictures of one channel; take {name!r} out")
     for name, make in PAGES.items():
         if name in wanted:
             layout = make(Draft(name, graph, layout, recipe, words))
