@@ -8,7 +8,7 @@ result with formulas written one by one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import repeat
 from typing import Any
 
@@ -18,10 +18,11 @@ from .address import column_number, letters
 from .copies import formulas
 from .errors import LayoutError
 from .evaluation import Evaluation, Kept
-from .graph import Block, Graph, Values
-from .layout import Layout, Place
-from .look import INPUT, ROLES, Look, outlined, style
+from .graph import Graph, Values
+from .layout import Layout
+from .look import Look, style
 from .ops import EPOCH, IMAGE
+from .outlines import differs, looks_of
 from .patterns import Pattern, Row
 from .sheet import Label
 
@@ -79,58 +80,52 @@ class Rows:
         return self._look_ids[look]
 
     def _patterns(self, repeated: bool, first: bool) -> dict[int, Pattern]:
-        """Patterns by row of the first epoch: of what stands once, or of what is there in each epoch."""
+        """Patterns by row of the first epoch: of what stands once, or of what is there in each epoch.
+
+        Later epochs share those of the first where all cells are alike.
+        """
+        again = None if first else self._other_rows()
         rows: dict[int, list[tuple[int, int, str, int, tuple[str, int]]]] = {}
         slot = 0
         for block, place in self._blocks:
             if block.repeated != repeated:
                 continue
+            at_rows, at_columns = (array.ravel().tolist() for array in place.cells(block.axes))
+            if again is not None and again.isdisjoint(at_rows):
+                slot += block.size
+                continue
             typed = block.op is None or (block.start is not None and first)
             if not typed and block.name not in self._texts:
                 self._texts[block.name] = formulas(self.graph, self.layout, block)
             texts = [""] * block.size if typed else self._texts[block.name]
-            looks = self._looks_of(block, place, first)
-            at_rows, at_columns = (array.ravel().tolist() for array in place.cells(block.axes))
+            known, which = looks_of(block, place, first)
+            ids = [self._look(look) for look in known]
+            looks = [ids[number] for number in which]
             for position, (row, column) in enumerate(zip(at_rows, at_columns, strict=True)):
-                rows.setdefault(row, []).append(
-                    (column, looks[position], texts[position], slot + position, (block.name, position))
-                )
+                if again is None or row in again:
+                    rows.setdefault(row, []).append(
+                        (column, looks[position], texts[position], slot + position, (block.name, position))
+                    )
             slot += block.size
         for label in self._labels:
             if (EPOCH in label.each) == repeated:
                 for row, column, look, blank in self._label_cells(label):
+                    if again is not None and row not in again:
+                        continue
                     rows.setdefault(row, []).append((column, look, "", slot + blank, ("", 0)))
                 slot += 2
-        return {row: Pattern(cells) for row, cells in rows.items()}
+        patterns = {} if again is None else {row: kept for row, kept in self._first.items() if row not in again}
+        while rows:  # one at a time: both for all rows at once would take twice the memory
+            row, cells = rows.popitem()
+            patterns[row] = Pattern(cells)
+        return patterns
 
-    def _looks_of(self, block: Block, place: Place, first: bool) -> list[int]:
-        role = place.role or block.role
-        if role in ("parameter", "filter") and block.repeated and not first:
-            role = "update"
-        typed = block.op is None or (block.start is not None and first)
-        formats = (ROLES[role].format,) if place.format is None else place.format
-        formats = (formats,) if isinstance(formats, str) else formats
-        box = place.box if place.box is not None else tuple(axis for axis in block.axes if axis != IMAGE)
-        spots = np.indices(block.shape).reshape(len(block.shape), block.size)
-        sides = []
-        for side, end in ((1, "first"), (1, "last"), (0, "first"), (0, "last")):
-            edge = np.ones(block.size, bool)
-            for axis, position in zip(block.axes, spots, strict=True):
-                step = place.step(axis)
-                if step[side] and not step[1 - side] and axis in box:
-                    edge &= position == (0 if end == "first" else block.axes[axis] - 1)
-            sides.append(edge.tolist())
-        along = spots[0].tolist() if len(formats) > 1 else [0] * block.size
-        found: dict[tuple[int, tuple[bool, ...]], int] = {}
-        looks = []
-        for number, edges in zip(along, zip(*sides, strict=True), strict=True):
-            if (number, edges) not in found:
-                look = replace(ROLES[role], format=formats[number])
-                if typed:
-                    look = replace(look, color=look.color or INPUT, locked=False)
-                found[number, edges] = self._look(outlined(look, place.outline, *edges))
-            looks.append(found[number, edges])
-        return looks
+    def _other_rows(self) -> set[int]:
+        """Rows of the first epoch with cells that are typed there, or look otherwise, than in later ones."""
+        other = [
+            place.cells(block.axes)[0] for block, place in self._blocks if block.repeated and differs(block, place)
+        ]
+        return {int(row) for rows in other for row in rows.ravel()}
 
     def _label_cells(self, label: Label) -> Iterator[tuple[int, int, int, bool]]:
         """Row, column, look, and whether the cell is a blank one of a merged range."""

@@ -17,12 +17,14 @@ from .graph import Graph, Values
 from .layout import Layout
 from .model import Model, from_json, from_name
 from .ops import IMAGE
+from .outlines import differs
 from .recipe import changed
 from .sample import sample
 
 # Measured over all shipped recipes, and over 5-6 with ten times the images; tests/test_size.py holds them to it.
 _PACKAGE, _SHEET, _CHART, _NOTE, _RULE, _ROW, _WIDTH = 6000, 900, 1300, 80, 60, 3, 7  # bytes, packed
-_PROGRAM, _DISTINCT, _NUMBER = 67_000_000, 345, 24  # bytes in memory: of the program, of a cell's pattern, of a value
+_PROGRAM = 67_000_000  # bytes in memory, of the program itself
+_DISTINCT, _LINE, _NUMBER = 340, 1000, 24  # of a cell and of a row that epochs repeat, of a value
 _START, _MAKE, _WRITE, _DECK = 0.03, 8e-6, 2.8e-6, 0.7e-3  # seconds: of a build, a pattern, a cell, a note or rule
 _SPEED = 0.006  # seconds that `_pace` takes on the machine of these figures
 
@@ -73,8 +75,7 @@ def size_of(model: Model, inputs: Values | None = None) -> Size:
     sheets = extents(layout)
     found = sample(graph, layout, inputs)
     decks = len(layout.notes) + len(layout.rules)
-    once = sum(block.size for block, _ in layout.placed() if not block.repeated)
-    distinct = once + sum(block.size for block, _ in layout.placed() if block.repeated) * min(2, graph.epochs)
+    distinct, rows = _patterns(layout)
     around = (
         _PACKAGE
         + len(zlib.compress(model.to_json().encode()))
@@ -93,9 +94,27 @@ def size_of(model: Model, inputs: Values | None = None) -> Size:
         sum(block.size for block, _ in layout.placed() if block.start is not None),
         sheets,
         around + found.bytes,
-        _PROGRAM + _DISTINCT * distinct + _NUMBER * sum(block.size for block in graph),
+        _PROGRAM + _DISTINCT * distinct + _LINE * rows + _NUMBER * sum(block.size for block in graph),
         _pace() / _SPEED * (_START + _MAKE * distinct + _WRITE * found.cells + _DECK * decks),
     )
+
+
+def _patterns(layout: Layout) -> tuple[int, int]:
+    """How many cells, in how many rows, are made anew: later epochs repeat the rows of the first but for some."""
+    graph = layout.graph
+    assert graph is not None
+    cells = rows = 0
+    for sheet in layout.sheets:
+        mine = [
+            (block, place.cells(block.axes)[0], place) for block, place in layout.placed() if place.sheet == sheet.id
+        ]
+        cells += sum(block.size for block, _, _ in mine)
+        rows += len({row for _, at, _ in mine for row in np.unique(at).tolist()})
+        moving = [(block, at, place) for block, at, place in mine if block.repeated and graph.epochs > 1]
+        other = {row for block, at, place in moving if differs(block, place) for row in np.unique(at).tolist()}
+        cells += sum(int(np.isin(at, list(other)).sum()) for _, at, _ in moving)
+        rows += len(other)
+    return cells, rows
 
 
 def info(

@@ -1,0 +1,53 @@
+"""How the cells of a block look: by its role, blue where they are typed, outlined where the block ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .graph import Block
+from .layout import Place
+from .look import INPUT, ROLES, Look, outlined
+from .ops import IMAGE
+
+_UPDATED = ("parameter", "filter")
+"""Roles of parameters, which are updated ones after the first epoch."""
+
+
+def differs(block: Block, place: Place) -> bool:
+    """Whether the cells of a repeated block are typed or look otherwise in the first epoch than in later ones."""
+    return block.start is not None or (place.role or block.role) in _UPDATED
+
+
+def looks_of(block: Block, place: Place, first: bool) -> tuple[list[Look], list[int]]:
+    """The different looks of a block in the `first` or a later epoch, and for each of its cells the number of its."""
+    role = place.role or block.role
+    if role in _UPDATED and block.repeated and not first:
+        role = "update"
+    typed = block.op is None or (block.start is not None and first)
+    formats = (ROLES[role].format,) if place.format is None else place.format
+    formats = (formats,) if isinstance(formats, str) else formats
+    box = place.box if place.box is not None else tuple(axis for axis in block.axes if axis != IMAGE)
+    spots = np.indices(block.shape).reshape(len(block.shape), block.size)
+    sides = []
+    for side, end in ((1, "first"), (1, "last"), (0, "first"), (0, "last")):
+        edge = np.ones(block.size, bool)
+        for axis, position in zip(block.axes, spots, strict=True):
+            step = place.step(axis)
+            if step[side] and not step[1 - side] and axis in box:
+                edge &= position == (0 if end == "first" else block.axes[axis] - 1)
+        sides.append(edge.tolist())
+    along = spots[0].tolist() if len(formats) > 1 else [0] * block.size
+    found: dict[tuple[int, tuple[bool, ...]], int] = {}
+    looks: list[Look] = []
+    which = []
+    for number, edges in zip(along, zip(*sides, strict=True), strict=True):
+        if (number, edges) not in found:
+            look = replace(ROLES[role], format=formats[number])
+            if typed:
+                look = replace(look, color=look.color or INPUT, locked=False)
+            found[number, edges] = len(looks)
+            looks.append(outlined(look, place.outline, *edges))
+        which.append(found[number, edges])
+    return looks, which
