@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .claims import check_sizes
 from .data import find, home
 from .datasets import load as load_samples
 from .descent import descent, descent_layout
@@ -26,7 +27,6 @@ from .pages import read_page
 from .recipe import changed, load, parse, read_toml
 from .samples import Dataset
 from .schema import Recipe
-from .sizes import check_sizes
 from .stacked import LAYOUTS, computed
 from .unrolled import unroll
 from .views import add_pages

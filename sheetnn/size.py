@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -199,13 +199,27 @@ def check_budget(model: Model, most: int) -> None:
         ways.append((1 - bare / count, "no pages (--no-pages)"))
     if fits := _largest(most, formulas(epochs=1), formulas(epochs=2)):
         ways.append((1 - fits / graph.epochs, f"epochs = {fits:,} ({graph.epochs:,} asked)"))
-    if every and (fits := _largest(most, formulas(images=1), formulas(images=2))):
-        ways.append((1 - fits / every, f"{fits:,} images ({every:,} given)"))
-    least = formulas(1, min(1, every), model.recipe.pages)
-    raise SheetnnError(
-        f"{model.recipe.id}: {count:,} formulas, more than the {most:,} allowed; use "
-        + (" or ".join(way for _, way in sorted(ways)) or f"fewer units: the least it can have is {least:,} formulas")
-    )
+    fits = _largest(most, formulas(images=1), formulas(images=2)) if every else 0
+    if fits and fits >= _classes(model):
+        ways.append((1 - fits / every, f"{fits:,} image{'s' * (fits > 1)} ({every:,} given)"))
+    advice = " or ".join(way for _, way in sorted(ways)) or _several(model, most, formulas)
+    raise SheetnnError(f"{model.recipe.id}: {count:,} formulas, more than the {most:,} allowed; use {advice}")
+
+
+def _classes(model: Model) -> int:
+    """How many images there must be at least, so that each class occurs."""
+    data = model.recipe.data
+    return len(data.classes or ()) if data is not None else 0
+
+
+def _several(model: Model, most: int, formulas: Callable[..., int]) -> str:
+    """What to say where no single change fits."""
+    images = max(1, _classes(model)) if images_of(model.graph) else 0
+    least = formulas(1, images, model.recipe.pages)
+    size = " and ".join(["1 epoch", *[f"{images} image{'s' * (images > 1)}"] * bool(images)])
+    if least <= most:
+        return f"less of several: with {size}, without pages, it has {least:,} formulas"
+    return f"a smaller recipe: with {size}, without pages, it still has {least:,} formulas"
 
 
 def _largest(most: int, one: int, two: int) -> int:

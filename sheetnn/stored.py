@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .address import cell_name, column_number
 from .cells import Rows
+from .claims import check_extents, stored_recipe
 from .errors import FileError
 from .formulas import same_formula
 from .graph import ANSWER, Block, Graph, Values
@@ -21,7 +22,6 @@ from .ops import EPOCH
 from .patterns import Row
 from .reader import Reader, StoredCell
 from .report import KEPT, Check, Mismatch, Report
-from .sizes import check_extents, stored_recipe
 from .strays import Strays, beyond
 from .writer import STORE
 

@@ -200,10 +200,16 @@ def test_the_smallest_change_is_named_first() -> None:
 
 def test_what_cannot_fit_says_so() -> None:
     book = build("3-5")
-    with pytest.raises(SheetnnError, match="use fewer units: the least it can have is 100 formulas"):
-        check_budget(book.model, 99)
-    with pytest.raises(SheetnnError, match="use 1 images"):
-        check_budget(book.model, 100)
+    with pytest.raises(
+        SheetnnError, match="use a smaller recipe: with 1 epoch and 2 images, .* still has 130 formulas"
+    ):
+        check_budget(book.model, 129)
+    with pytest.raises(SheetnnError, match="use 2 images"):  # one for each class
+        check_budget(book.model, 130)
+    with pytest.raises(
+        SheetnnError, match="use less of several: with 1 epoch and 2 images, without pages, it has 300"
+    ):
+        check_budget(build("4-4").model, 5000)
 
 
 def test_stacked_recipes_of_any_size(tmp_path: Path) -> None:
