@@ -200,15 +200,11 @@ def test_the_smallest_change_is_named_first() -> None:
 
 def test_what_cannot_fit_says_so() -> None:
     book = build("3-5")
-    with pytest.raises(
-        SheetnnError, match="use a smaller recipe: with 1 epoch and 2 images, .* still has 130 formulas"
-    ):
+    with pytest.raises(SheetnnError, match=r"with 1 epoch and 2 images, .* still has 130 formulas"):
         check_budget(book.model, 129)
     with pytest.raises(SheetnnError, match="use 2 images"):  # one for each class
         check_budget(book.model, 130)
-    with pytest.raises(
-        SheetnnError, match="use less of several: with 1 epoch and 2 images, without pages, it has 300"
-    ):
+    with pytest.raises(SheetnnError, match="use less of several: with 1 epoch and 2 images, without pages"):
         check_budget(build("4-4").model, 5000)
 
 
