@@ -307,7 +307,8 @@ def test_an_interrupted_build_leaves_nothing(signals: list[signal.Signals], code
 
 
 def test_an_interrupted_build_says_so(folder: Path) -> None:
-    assert re.fullmatch(r"sheetnn: interrupted[^\n]*\n", stopped(folder, [signal.SIGINT])[2])
+    said = stopped(folder, [signal.SIGINT])[2]
+    assert re.fullmatch(r"4-4: [^\n]* formulas are coming[^\n]*\nsheetnn: interrupted[^\n]*\n", said)
 
 
 # -- files that are no workbooks of ours ------------------------------------------------------------------------
