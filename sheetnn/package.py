@@ -125,9 +125,9 @@ def _pump(texts: Iterator[str], part: IO[bytes]) -> None:
                 except BaseException as error:
                     failed.append(error)
 
-    thread = threading.Thread(target=pack, name="pack")
-    thread.start()
-    try:
+    thread = threading.Thread(target=pack, name="pack", daemon=True)
+    try:  # a signal may strike while the thread starts: it must end then too, or the process never does
+        thread.start()
         pending: list[str] = []
         size = 0
         for text in texts:
@@ -141,6 +141,7 @@ def _pump(texts: Iterator[str], part: IO[bytes]) -> None:
         chunks.put("".join(pending).encode())
     finally:
         chunks.put(None)
-        thread.join()
+        if thread.is_alive():
+            thread.join()
     if failed:
         raise failed[0]

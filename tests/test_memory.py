@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -120,3 +121,21 @@ def test_epochs_to_the_right_share_their_rows(tmp_path: Path) -> None:
         assert cell.value == (value if cell.epoch is None else value[cell.epoch])[cell.index]
         count += bool(cell.formula)
     assert count == book.formulas
+
+
+def test_a_build_stopped_while_its_second_thread_starts_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that waited for ever would keep the process from ending."""
+    start, started = threading.Thread.start, []
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        started.append(thread)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        short("1-3").save(tmp_path / "a.xlsx")
+    (thread,) = started
+    thread.join(60)
+    assert not thread.is_alive()
+    assert not list(tmp_path.iterdir())

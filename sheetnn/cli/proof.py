@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -45,7 +47,10 @@ def verify(
                 found = check(file, chosen, lambda stage, p=update: p(0, 0, stage), timeout)  # type: ignore[misc]
         except (SheetnnError, OSError, MemoryError) as error:  # the others have verdicts of their own
             said = str(error) or "out of memory"
-            complain(said)
+            if "--debug" in sys.argv:
+                traceback.print_exc()
+            else:
+                complain(said)
             results.append(Trouble(str(file), said))
             continue
         results.append(found)
