@@ -310,14 +310,9 @@ def test_an_interrupted_build_leaves_nothing(signals: list[signal.Signals], code
 
 
 def test_an_interrupted_build_says_so(folder: Path) -> None:
-<<<<<<< HEAD
     said = stopped(folder, [signal.SIGINT])[2].splitlines()
     assert said[-1].startswith("sheetnn: interrupted")
     assert all("formulas are coming" in line for line in said[:-1])
-=======
-    said = stopped(folder, [signal.SIGINT])[2]
-    assert re.fullmatch(r"4-4: [^\n]* formulas are coming[^\n]*\nsheetnn: interrupted[^\n]*\n", said)
->>>>>>> stream
 
 
 # -- files that are no workbooks of ours ------------------------------------------------------------------------
