@@ -71,9 +71,17 @@ def test_going_on_is_bit_for_bit(after: list[dict[str, Any]]) -> None:
 
 
 def test_a_refusal_says_what_to_mend(after: list[dict[str, Any]]) -> None:
-    assert re.match(r"recipe '4-5' is not known; expected one of .*; did you mean '4-4'\?$", after[7]["message"])
+    assert re.match(r"recipe '4-5' is not known; expected one of .*; did you mean '4-4'\?$", after[-1]["message"])
 
 
 def test_every_public_name_is_on_the_page() -> None:
     missing = {name for name in sheetnn.__all__ if not re.search(rf"\bsheetnn\.{name}\b", PAGE)}
-    assert missing == {"Workbook", "__version__", "exercise", "plot", "solve"}
+    assert missing == {"Workbook", "__version__", "plot", "solve"}
+
+
+def test_explained_traced_sized_and_graded(after: list[dict[str, Any]]) -> None:
+    told, size, graded = after[7], after[8], after[9]
+    assert set(told["step"]["epoch"].dropna()) <= {1, 2}
+    assert len(told["step"]) > 100
+    assert size["size"].formulas == 245_208
+    assert graded["grades"][0].score == 0

@@ -196,7 +196,7 @@ PARTS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     ),
     "rows in two places": (
         {DATA: put("</row>", "</row></sheetData><sheetData>")},
-        {DATA: put("</row>", "</row><!-- </sheetData> -->")},
+        {DATA: put("</row>", "</row>\n")},
         "elsewhere",
     ),
     "two workbooks": (
