@@ -90,6 +90,9 @@ def engine_of(process: subprocess.Popen[str], folder: Path) -> int:
 def clean(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
     if Path("/proc").exists():
+        end = time.monotonic() + 10  # a killed process ends a moment after the signal
+        while processes(str(temporary)) and time.monotonic() < end:
+            time.sleep(0.05)
         assert processes(str(temporary)) == []
 
 
