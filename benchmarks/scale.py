@@ -2,7 +2,7 @@
 
     python benchmarks/scale.py [RECIPE.toml ...] [--only digits wide growth] [--engine NAME] [--data csv|npz] [--json]
 
-Without recipes: `digits` (scikit-learn's 1,797 images of 8x8 pixels, 64-16-10, 3 epochs of training), `wide`
+Without recipes: `digits` (data/digits8x8.npz: 1,797 images of 8x8 pixels, 64-16-10, 3 epochs of training), `wide`
 (100 images of 28x28 pixels, 784-32-10, forward only) and `growth`, whose exponents say how a cost grows with the
 formulas: 1 is linear. Recipes and data files are made in a temporary folder. Exit code 0: all verified, 1: a
 workbook is not right, 2: something failed or is missing.
@@ -24,7 +24,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from process import run
+from process import ROOT, run
 
 PARTS = ("digits", "wide", "growth")
 GROWTH = {  # images, hidden units, epochs
@@ -85,17 +85,12 @@ def main() -> int:
 
 
 def recipe(folder: Path, title: str, pictures: str, count: int, units: int, epochs: int, data: str) -> Path:
-    """A recipe with its data file: scikit-learn's digits, or `count` pictures of noise of some width."""
+    """A recipe with its data file: the shipped digits, or `count` pictures of noise of some width."""
     import numpy as np
 
     if pictures == "digits":
-        try:
-            from sklearn.datasets import load_digits
-        except ImportError as error:
-            missing = f"{error}; scikit-learn comes with pip install -e '.[dev]', or use --only wide growth"
-            raise RuntimeError(missing) from None
-        loaded = load_digits()
-        x, y = loaded.images / 16, loaded.target
+        loaded = np.load(ROOT / "data/digits8x8.npz")
+        x, y = loaded["x"] / 16, loaded["y"]
     else:
         draw = np.random.default_rng(1)
         x, y = np.round(draw.random((count, int(pictures), int(pictures))), 3), np.arange(count) % 10
