@@ -15,7 +15,7 @@ LATER = "{http://schemas.microsoft.com/office/excel/2006/main}"
 MAX_PENDING = 8_000_000  # bytes of XML between two rows, kept as a tree of 50 times its size; the largest is 140 kB
 MAX_STRINGS = 64_000_000  # bytes of texts in a workbook; Python takes about three times as much for them
 MAX_CELLS = 12_000_000  # cells of a workbook, empty ones too; ten times as many as the largest shipped has
-MAX_AREA = 50_000_000  # cells of the used range of a sheet; the largest shipped has 2.3 million
+MAX_AREA = 100_000_000  # cells of the used range of a sheet; 1,797 pictures of 8x8 pixels in three epochs: 64 million
 
 
 class Metered:
