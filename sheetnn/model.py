@@ -23,6 +23,7 @@ from .layout import Layout
 from .network import network, parameter_names, parameter_shapes
 from .notes import add_notes
 from .numberfile import read_numbers
+from .ops import IMAGE
 from .pages import read_page
 from .recipe import changed, load, parse, read_toml
 from .samples import Dataset
@@ -180,7 +181,7 @@ def _assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Map
                 recipe.layout, graph, labels, recipe.titled(language), heads(base or graph, recipe, dataset)
             )
         else:
-            tests = len(recipe.test.images) if recipe.test else 0
+            tests = graph["test.x"].axes[IMAGE] if "test.x" in graph.blocks else 0
             counts = {"test": tests} | ({"train": len(dataset.train)} if dataset else {})
             try:
                 layout = read_page(page, graph, labels, counts)
