@@ -96,7 +96,9 @@ def _write(
     if source == "folder":
         from PIL import Image
 
-        colour = len(shape) == 3 if rng.random() < 0.6 else bool(rng.integers(2))  # of the file; it may be read as gray
+        colour = (
+            len(shape) == 3 if rng.random() < 0.6 else bool(rng.integers(2))
+        )  # of the file; it may be read as gray
         for number, word in enumerate(words):
             place = folder / "pictures" / word
             place.mkdir(parents=True, exist_ok=True)
@@ -121,7 +123,9 @@ def _write(
         return
     with (folder / "data.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow([*(f"x{n}" for n in range(shape[0])), *(wanted if regression else [data.get("label", "label")])])
+        rows.writerow(
+            [*(f"x{n}" for n in range(shape[0])), *(wanted if regression else [data.get("label", "label")])]
+        )
         for sample, target, word in zip(x, targets, words, strict=True):
             ends = [repr(float(n)) for n in target] if regression else [word]
             rows.writerow([*(repr(float(n)) for n in sample), *ends])

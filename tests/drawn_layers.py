@@ -34,12 +34,8 @@ def draw_layers(rng: Any, shape: tuple[int, ...], outputs: int, pick: Any, chanc
                 for n, w in zip(size, window, strict=True)
             ]
             layer |= {"method": pick("max", "average", "l2")}
-        if kind == "pooling" and stride == window and chance(0.7):  # what is not written
-            pass
-        elif kind == "convolution" and stride == [1, 1] and chance(0.7):
-            pass
-        else:
-            layer["stride"] = stride
+        unsaid = stride == (window if kind == "pooling" else [1, 1])
+        layer |= {} if unsaid and chance(0.7) else {"stride": stride}
         layers.append(layer)
         size = tuple((n + 2 * p - w) // s + 1 for n, p, w, s in zip(size, padding, window, stride, strict=True))
     for _ in range(int(rng.integers(0, 3))):
@@ -53,8 +49,10 @@ def draw_starts(
     rng: Any, layers: list[dict[str, Any]], shape: tuple[int, ...], folder: Path, pick: Any, chance: Any
 ) -> dict[str, Any]:
     """The tables random, start and initial."""
-    known = shapes(layers, shape)
-    table: dict[str, Any] = {"random": {"seed": int(rng.integers(1000)), "kind": pick("normal", "uniform", "xavier", "he")}}
+    known = shapes(layers, shape)  # six decimals: of fewer, sums can tie that differ in their last bits
+    table: dict[str, Any] = {
+        "random": {"seed": int(rng.integers(1000)), "kind": pick("normal", "uniform", "xavier", "he")}
+    }
     if table["random"]["kind"] == "normal":
         table["random"]["sd"] = 0.5
     if table["random"]["kind"] == "uniform":
@@ -62,7 +60,7 @@ def draw_starts(
     if chance(0.4):
         everything = chance(0.4)
         names = list(known) if everything else [f"{layers[-1]['name']}.b", pick(*known)]
-        numbers = {name: rng.normal(0, 0.3, known[name]).round(2).tolist() for name in names}
+        numbers = {name: rng.normal(0, 0.3, known[name]).round(6).tolist() for name in names}
         if everything:
             del table["random"]
         if chance(0.4):
@@ -70,9 +68,9 @@ def draw_starts(
         else:
             table["start"] = {"file": _numbers_file(folder / f"start{pick('.json', '.npz', '.csv')}", numbers)}
             if chance(0.3):  # what the recipe says goes before what the file says
-                table["start"][names[0]] = rng.normal(0, 0.3, known[names[0]]).round(2).tolist()
+                table["start"][names[0]] = rng.normal(0, 0.3, known[names[0]]).round(6).tolist()
     if chance(0.15):
-        table["initial"] = {name: rng.normal(0, 1, size).round(2).tolist() for name, size in known.items()}
+        table["initial"] = {name: rng.normal(0, 1, size).round(6).tolist() for name, size in known.items()}
     return table
 
 

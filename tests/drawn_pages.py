@@ -108,6 +108,7 @@ def _places(rng: Any, graph: Any, pick: Any) -> tuple[dict[str, Any], tuple[int,
     rows = dict.fromkeys((block.group for block in graph), 3)
     widest, places = 1, {}
     first = None
+    matrices = any(block.op is not None and block.op.whole for block in graph)  # which array formulas ask for
     for block in sorted(graph, key=lambda block: block.repeated):
         if block.repeated and first is None:
             first = rows[block.group] = rows[block.group] + 1
@@ -117,8 +118,12 @@ def _places(rng: Any, graph: Any, pick: Any) -> tuple[dict[str, Any], tuple[int,
             sides[side].append("image")
             sides[1 - side].extend(axis for axis in block.axes if axis != "image")
         else:
-            cut = pick(0, len(block.axes), int(rng.integers(len(block.axes) + 1)))
-            sides = (list(block.axes)[:cut], list(block.axes)[cut:])
+            axes = list(block.axes)
+            if matrices and len(axes) == 2:
+                sides = pick((axes[:1], axes[1:]), (axes[1:], axes[:1]))
+            else:
+                cut = pick(0, len(axes), int(rng.integers(len(axes) + 1)))
+                sides = (axes[:cut], axes[cut:])
         steps, spans = {}, [1, 1]
         for side in (0, 1):
             for axis in reversed(sides[side]):

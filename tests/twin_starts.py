@@ -16,7 +16,7 @@ RARE = 1e-7
 
 
 def shapes(layers: list[dict[str, Any]], sample: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
-    """The shape of each parameter, for samples of shape `sample`: weights (unit, *inputs), filters (filter, *window)."""
+    """The shape of each parameter for samples of shape `sample`: weights (unit, *inputs), filters (filter, *window)."""
     found: dict[str, tuple[int, ...]] = {}
     inputs = sample
     for layer in layers:
