@@ -1,4 +1,4 @@
-"""What a drawn recipe covers of the schema: every key, every word that a key may be set to, every op of [[blocks]]."""
+"""What a drawn recipe covers of the schema: every key, every word that a key may be set to, every op of blocks."""
 
 from __future__ import annotations
 

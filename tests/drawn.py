@@ -128,6 +128,10 @@ def _pages(table: dict[str, Any], shape: tuple[int, ...], chance: Any) -> None:
     if table["layout"] == "sheets" or chance(0.5):
         return
     asked = [page for page in PAGES if chance(0.7)]
+    if table["layout"] == MINE and (len(shape) > 1 or table["layers"][-1]["activation"] == "softmax"):
+        asked = [
+            page for page in asked if page != "check"
+        ]  # its formulas are as long as sums without ranges make them
     if len(shape) != 2:  # what only the samples tell
         asked = [page for page in asked if page not in ("step", "try")]
     table["pages"] = [page for page in asked if examine({**table, "pages": [page]})[0] is not None]

@@ -93,7 +93,7 @@ def write_page(rng: Any, table: dict[str, Any], folder: Path, pick: Any) -> None
             labels.append({"at": "A2", "key": "epoch", "each": ["epoch"], "style": "epoch"})
         sheet = {"id": group, "widths": {"A": 12.0}, "freeze": "B3", "height": pick(14.0, 18.0), "labels": labels}
         sheet |= {"font": "Arial"} if pick(True, False) else {}
-        sheet |= {"images": "test"} if group == "test" else {}
+        sheet |= {"images": "test"} if group == "test" and "test.x" in model.graph.blocks else {}
         sheets.append({**sheet, "places": {name: spot for name, spot in places.items() if of[name] == group}})
     (folder / MINE).write_text(toml({"epoch": list(epoch), "sheets": sheets}), "utf-8")
 
@@ -104,26 +104,31 @@ def _spot(row: int, column: int, steps: Any) -> dict[str, Any]:
 
 
 def _places(rng: Any, graph: Any, pick: Any) -> tuple[dict[str, Any], tuple[int, int]]:
-    """Places by block, and the step from one epoch to the next."""
+    """Places by block, and the step from one epoch to the next.
+
+    What is multiplied cell by cell lies the same way, as the program asks for: x as the data, matrices of a page all
+    upright or all turned, but for those of array formulas.
+    """
     rows = dict.fromkeys((block.group for block in graph), 3)
     widest, places = 1, {}
     first = None
-    matrices = any(block.op is not None and block.op.whole for block in graph)  # which array formulas ask for
+    whole = {use.name for block in graph if block.op is not None and block.op.whole for use in block.args}
+    whole |= {block.name for block in graph if block.op is not None and block.op.whole}
+    turned, of_data = int(rng.integers(2)), int(rng.integers(2))
     for block in sorted(graph, key=lambda block: block.repeated):
         if block.repeated and first is None:
             first = rows[block.group] = rows[block.group] + 1
         sides: tuple[list[str], list[str]] = ([], [])
-        if "image" in block.axes:
-            side = int(rng.integers(2))
+        axes = list(block.axes)
+        if "image" in axes:
+            side = of_data if block.name in ("x", "data.image") else int(rng.integers(2))
             sides[side].append("image")
-            sides[1 - side].extend(axis for axis in block.axes if axis != "image")
+            sides[1 - side].extend(axis for axis in axes if axis != "image")
         else:
-            axes = list(block.axes)
-            if matrices and len(axes) == 2:
-                sides = pick((axes[:1], axes[1:]), (axes[1:], axes[:1]))
-            else:
-                cut = pick(0, len(axes), int(rng.integers(len(axes) + 1)))
-                sides = (axes[:cut], axes[cut:])
+            cut = pick(0, 1, len(axes)) if len(axes) != 2 else 1
+            side = int(rng.integers(2)) if block.name in whole else turned
+            sides[side].extend(axes[:cut])
+            sides[1 - side].extend(axes[cut:])
         steps, spans = {}, [1, 1]
         for side in (0, 1):
             for axis in reversed(sides[side]):

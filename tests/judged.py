@@ -52,6 +52,8 @@ def network(table: dict[str, Any], folder: Path, found: Numbers) -> None:
     start = of_start(table, folder, data.train.x.shape[1:], found)
     last = table["layers"][-1]["name"]
     steps = train(table, start, data.train.x, data.train.t) if "eta" in table.get("training", {}) else []
+    for name in steps[0] if steps else ():
+        assert len(np.atleast_1d(found.get(name, ()))) == len(steps), f"{name}: is not there for {len(steps)} epochs"
     for step, expected in enumerate(steps):
         for name, wanted in expected.items():
             same(found, name, wanted, TRAINED, (step,))
@@ -88,6 +90,7 @@ def of_start(table: dict[str, Any], folder: Path, sample: tuple[int, ...], found
     given, random, start = twin_starts.written(table, folder), {}, {}
     at = (0,) if "eta" in table.get("training", {}) else ()
     for name, shape in twin_starts.shapes(table["layers"], sample).items():
+        assert name in found, f"{name}: is missing"
         if name in given:
             start[name] = given[name].reshape(shape)
             same(found, name, start[name], EXACT, at)
@@ -118,6 +121,8 @@ def of_test(table: dict[str, Any], data: twin_data.Twins, parameters: Numbers, f
             same(found, "test.t", data.test.t, EXACT)
             same(found, "test.C_T", cost(table, parameters, data.test.x, data.test.t), bound)
         return
+    for name in ("test.verdict", *(["test.name"] if data.names else [])):
+        assert np.shape(found.get(name)) == (len(outputs),), f"{name}: is not there for {len(outputs)} samples"
     answers = np.array(data.numbers)[outputs.argmax(axis=1)]
     gaps = outputs.max(axis=1, keepdims=True) - outputs
     clear = ~((gaps > 0) & (gaps < 1e-9)).any(axis=1)  # else the last place of a sum decides

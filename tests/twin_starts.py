@@ -16,7 +16,7 @@ RARE = 1e-7
 
 
 def shapes(layers: list[dict[str, Any]], sample: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
-    """The shape of each parameter for samples of shape `sample`: weights (unit, *inputs), filters (filter, *window)."""
+    """Shapes of parameters for samples of shape `sample`: weights (unit, *inputs), filters (filter, *window)."""
     found: dict[str, tuple[int, ...]] = {}
     inputs = sample
     for layer in layers:
@@ -60,10 +60,10 @@ def _file(path: Path) -> dict[str, Any]:
 def are_of_their_kind(random: dict[str, Any], found: dict[str, Any]) -> str:
     """What is wrong with random start values by parameter; empty if nothing is.
 
-    Bounds of kind uniform, biases of xavier and he, and all numbers together against their distribution, by
-    Kolmogorov and Smirnov.
+    Bounds of kind uniform, biases of xavier and he, and all numbers together, brought to the standard normal
+    distribution: its shape (Kolmogorov and Smirnov), its mean, and its deviation (χ²).
     """
-    kind, spread = random["kind"], []
+    kind, normal = random["kind"], []
     for name, numbers in found.items():
         values = np.asarray(numbers, float)
         if kind in ("xavier", "he") and name.endswith(".b"):
@@ -74,15 +74,21 @@ def are_of_their_kind(random: dict[str, Any], found: dict[str, Any]) -> str:
             low, high = random.get("range", (-1, 1))
             if values.min() < low or values.max() > high:
                 return f"{name}: out of {low} to {high}"
-            spread += ((values - low) / (high - low)).ravel().tolist()
+            values = stats.norm.ppf((values - low) / (high - low))
         else:
-            spread += (values / deviation(random, values.shape)).ravel().tolist()
-    if len(set(spread)) < len(spread):
+            values = values / deviation(random, values.shape)
+        normal += values.ravel().tolist()
+    if len(set(normal)) < len(normal):
         return "the same number twice"
-    if not spread:
+    many, squares = len(normal), float(np.square(normal).sum())
+    if not many:
         return ""
-    p = stats.kstest(spread, "uniform" if kind == "uniform" else "norm").pvalue
-    return f"not {kind}: so far off once in {1 / p:.3g} draws" if p < RARE else ""
+    chances = {
+        "shape": stats.kstest(normal, "norm").pvalue,
+        "mean": 2 * stats.norm.sf(abs(sum(normal)) / math.sqrt(many)),
+        "deviation": 2 * min(stats.chi2.cdf(squares, many), stats.chi2.sf(squares, many)),
+    }
+    return next((f"the {what} is not that of {kind}: p = {p:.1g}" for what, p in chances.items() if p < RARE), "")
 
 
 def deviation(random: dict[str, Any], shape: tuple[int, ...]) -> float:
