@@ -45,6 +45,7 @@ NEEDS: tuple[tuple[tuple[str, ...], Needs, str], ...] = (
     (("step",), _of(lambda t: not t.unit_length), "gradients as they are, so no unit_length"),
     (("step",), lambda r: r.reduction == "sum", "reduction 'sum'"),
     (("step", "try"), lambda r: r.data is None or shows_pictures(r), "pictures of one channel"),
+    (("try",), lambda r: r.data is None or not r.data.outputs, "classes to choose from, so no data.outputs"),
     (("step",), lambda r: all(activation(layer) != SOFTMAX for layer in r.layers), "no softmax"),
     (("step",), _plain_windows, "filters of stride 1 without padding, and pooling windows side by side"),
 )
