@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .address import MAX_COLUMNS, MAX_ROWS, cell_name
-from .errors import LayoutError
+from .errors import FullError, LayoutError
 from .graph import Block, Graph
 from .ops import EPOCH, IMAGE
 from .sheet import Band, Chart, Choice, Label, Link, Note, Rule, Sheet, Solver, Step
@@ -123,7 +123,7 @@ class Layout:
         return len(tenants) == 1 and all(tenant == name for tenant, _ in tenants)
 
     def check(self) -> None:
-        """Raise LayoutError for blocks without a place, overlapping cells, and sheets beyond Excel's limits."""
+        """Raise LayoutError for blocks without a place and overlapping cells, FullError beyond Excel's limits."""
         assert self.graph is not None
         graph = self.graph
         for block in graph:
@@ -137,7 +137,7 @@ class Layout:
         for sheet in self.sheets:
             row, column = self.extent(sheet.id)
             if row > MAX_ROWS or column > MAX_COLUMNS:
-                raise LayoutError(
+                raise FullError(
                     f"sheet {sheet.name}: its labels reach row {row:,} and column {column:,}; "
                     f"a sheet has {MAX_ROWS:,} and {MAX_COLUMNS:,}"
                 )
@@ -152,37 +152,16 @@ class Layout:
             down, right = place.step(axis)
             row, column = row + max(0, down * end), column + max(0, right * end)
         sheet = self.sheet_name(place.sheet)
-        counts = ", ".join(f"{end + 1} {axis}s" for axis, end in ends.items() if axis in (EPOCH, IMAGE))
-        if row > MAX_ROWS:
-            raise LayoutError(
-                f"{block.name}: sheet {sheet} would need {row:,} rows ({counts}); a sheet has {MAX_ROWS:,}; "
-                f"use fewer epochs{self._at_most(EPOCH)} or images"
-            )
-        if column > MAX_COLUMNS:
-            images = self._at_most(IMAGE) if place.sheet in self.bands else ""  # elsewhere they move other places
-            raise LayoutError(
-                f"{block.name}: sheet {sheet} would need {column:,} columns ({counts}); a sheet has "
-                f"{MAX_COLUMNS:,}; use fewer images{images} or units"
-            )
+        counts = ", ".join(f"{end + 1:,} {axis}s" for axis, end in ends.items() if axis in (EPOCH, IMAGE))
+        for needed, limit, what in ((row, MAX_ROWS, "rows"), (column, MAX_COLUMNS, "columns")):
+            if needed > limit:
+                told = f" ({counts})" if counts else ""
+                raise FullError(
+                    f"{block.name}: sheet {sheet} would need {needed:,} {what}{told}; a sheet has {limit:,}"
+                )
         rows, columns = place.cells(block.axes)
         if rows.min() < 1 or columns.min() < 1:
             raise LayoutError(f"{block.name}: some of its cells lie above or left of sheet {sheet}; mend its steps")
-
-    def _at_most(self, axis: str) -> str:
-        """` (at most 37)`: how many epochs or images every sheet has room for, all else unchanged."""
-        assert self.graph is not None
-        most: list[int] = []
-        for block, place in self.placed():
-            sizes = {**block.axes, EPOCH: self.graph.epochs} if block.repeated else block.axes
-            if axis in sizes and (axis == EPOCH or block.group != "test"):  # test pictures are others
-                others = [(place.step(other), size - 1) for other, size in sizes.items() if other != axis]
-                most += _room((place.row, place.column), others, place.step(axis))
-        for label in self.labels:
-            if axis in label.each and (axis == EPOCH or label.sheet != "test"):
-                others = [(step, count - 1) for other, (count, step) in label.each.items() if other != axis]
-                most += _room((label.last_row, label.last_column), others, label.each[axis][1])
-        fits = min(most, default=0)
-        return f" (at most {fits:,})" if fits > 0 else ""
 
     def _check_overlap(self, sheet: Sheet, epochs: int) -> None:
         owners, keys = [], []
@@ -203,13 +182,3 @@ class Layout:
             raise LayoutError(
                 f"{owners[owner[one]]} and {owners[owner[other]]} both claim {sheet.name}!{cell}; move one of them"
             )
-
-
-def _room(start: Step, others: list[tuple[Step, int]], step: Step) -> list[int]:
-    """How many steps, the first included, end within a sheet: for rows and for columns, if they move."""
-    room = []
-    for side, limit in enumerate((MAX_ROWS, MAX_COLUMNS)):
-        if step[side] > 0:
-            last = start[side] + sum(max(0, other[side]) * count for other, count in others)
-            room.append((limit - last) // step[side] + 1)
-    return room
