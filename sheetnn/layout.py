@@ -56,6 +56,26 @@ class Place:
             columns = np.add.outer(columns, right * np.arange(size))
         return rows, columns
 
+    def box_of(self, axes: Mapping[str, int], epoch: int = 0) -> tuple[tuple[int, int], tuple[int, int]]:
+        """First and last row and column of all elements, without making a list of them."""
+        first = last = self.at({EPOCH: epoch})
+        for axis, size in axes.items():
+            down, right = ((size - 1) * step for step in self.step(axis))
+            first = first[0] + min(0, down), first[1] + min(0, right)
+            last = last[0] + max(0, down), last[1] + max(0, right)
+        return first, last
+
+    def apart(self, axes: Mapping[str, int]) -> bool:
+        """Whether all elements surely have cells of their own, as each axis steps over all that lies within it."""
+        for side in (0, 1):
+            moves = sorted((abs(self.step(axis)[side]), size) for axis, size in axes.items() if size > 1)
+            reach = 0
+            for step, size in moves:
+                if 0 < step <= reach:
+                    return False
+                reach += step * (size - 1)
+        return all((self.step(axis)[0] == 0) != (self.step(axis)[1] == 0) for axis, size in axes.items() if size > 1)
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -81,21 +101,37 @@ class Layout:
         assert self.graph is not None
         return [(block, self.places[block.name]) for block in self.graph if block.name in self.places]
 
+    @cached_property
+    def _on(self) -> dict[str, list[tuple[Block, Place]]]:
+        """The blocks that have cells, by sheet."""
+        found: dict[str, list[tuple[Block, Place]]] = {}
+        for block, place in self.placed():
+            found.setdefault(place.sheet, []).append((block, place))
+        return found
+
+    def on(self, sheet_id: str) -> list[tuple[Block, Place]]:
+        """The blocks that have cells on a sheet, in the graph's order."""
+        return self._on.get(sheet_id, [])
+
+    @cached_property
+    def _ends(self) -> dict[str, tuple[int, int]]:
+        """Last row and last column with a label, by sheet."""
+        ends: dict[str, tuple[int, int]] = {}
+        for label in self.labels:
+            row = label.last_row + sum((count - 1) * step[0] for count, step in label.each.values())
+            column = label.last_column + sum((count - 1) * step[1] for count, step in label.each.values())
+            before = ends.get(label.sheet, (1, 1))
+            ends[label.sheet] = max(row, before[0]), max(column, before[1])
+        return ends
+
     def extent(self, sheet_id: str) -> tuple[int, int]:
         """Last row and last column that a block or label of the sheet uses."""
         assert self.graph is not None
-        rows, columns = [1], [1]
-        for block, place in self.placed():
-            if place.sheet == sheet_id:
-                for epoch in (0, self.graph.epochs - 1) if block.repeated else (0,):
-                    at = place.cells(block.axes, epoch)
-                    rows.append(int(at[0].max()))
-                    columns.append(int(at[1].max()))
-        for label in self.labels:
-            if label.sheet == sheet_id:
-                rows.append(label.last_row + sum((count - 1) * step[0] for count, step in label.each.values()))
-                columns.append(label.last_column + sum((count - 1) * step[1] for count, step in label.each.values()))
-        return max(rows), max(columns)
+        found = [self._ends.get(sheet_id, (1, 1))]
+        for block, place in self.on(sheet_id):
+            last = self.graph.epochs - 1 if block.repeated else 0
+            found += [place.box_of(block.axes, epoch)[1] for epoch in {0, last}]
+        return max(row for row, _ in found), max(column for _, column in found)
 
     @cached_property
     def _tenants(self) -> dict[tuple[str, int], set[tuple[str, int]]]:
@@ -159,18 +195,20 @@ class Layout:
                 raise FullError(
                     f"{block.name}: sheet {sheet} would need {needed:,} {what}{told}; a sheet has {limit:,}"
                 )
-        rows, columns = place.cells(block.axes)
-        if rows.min() < 1 or columns.min() < 1:
+        if min(place.box_of(block.axes)[0]) < 1:
             raise LayoutError(f"{block.name}: some of its cells lie above or left of sheet {sheet}; mend its steps")
 
     def _check_overlap(self, sheet: Sheet, epochs: int) -> None:
+        each = [
+            (block, place, epoch)
+            for block, place in self.on(sheet.id)
+            for epoch in (sorted({0, min(1, epochs - 1), epochs - 1}) if block.repeated else (0,))
+        ]
         owners, keys = [], []
-        for block, place in self.placed():
-            if place.sheet == sheet.id:
-                for epoch in sorted({0, min(1, epochs - 1), epochs - 1}) if block.repeated else (0,):
-                    rows, columns = place.cells(block.axes, epoch)
-                    keys.append((rows * (MAX_COLUMNS + 1) + columns).ravel())
-                    owners.append(block.name)
+        for block, place, epoch in _near(each):
+            rows, columns = place.cells(block.axes, epoch)
+            keys.append((rows * (MAX_COLUMNS + 1) + columns).ravel())
+            owners.append(block.name)
         if not keys:
             return
         every, owner = np.concatenate(keys), np.repeat(np.arange(len(keys)), [len(some) for some in keys])
@@ -182,3 +220,14 @@ class Layout:
             raise LayoutError(
                 f"{owners[owner[one]]} and {owners[owner[other]]} both claim {sheet.name}!{cell}; move one of them"
             )
+
+
+def _near(each: list[tuple[Block, Place, int]]) -> list[tuple[Block, Place, int]]:
+    """The blocks, each with an epoch, that could share a cell with another one or with themselves."""
+    boxes = np.array([[*sum(place.box_of(block.axes, epoch), ())] for block, place, epoch in each]).reshape(-1, 4)
+    top, left, bottom, right = boxes.T
+    meets: NDArray[Any] = (
+        (top[:, None] <= bottom) & (top <= bottom[:, None]) & (left[:, None] <= right) & (left <= right[:, None])
+    )
+    np.fill_diagonal(meets, False)
+    return [one for one, row in zip(each, meets, strict=True) if row.any() or not one[1].apart(one[0].axes)]

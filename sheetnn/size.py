@@ -16,7 +16,7 @@ from .model import Model, from_json, from_name
 from .ops import IMAGE
 from .outlines import differs
 from .recipe import changed
-from .sample import sample
+from .sample import sample, shortened
 
 # Measured over all shipped recipes, and over 5-6 with ten times the images; tests/test_size.py holds them to it.
 _PACKAGE, _SHEET, _CHART, _NOTE, _RULE, _ROW, _WIDTH = 6000, 900, 1300, 80, 60, 3, 7  # bytes, packed
@@ -85,7 +85,7 @@ def size_of(model: Model, inputs: Values | None = None) -> Size:
     )
     return Size(
         model.recipe.id,
-        graph.epochs,
+        len(shortened(graph)[1]) or graph.epochs,
         images_of(graph),
         count_formulas(graph, layout),
         sum(block.size for block, _ in layout.placed() if block.start is not None),
@@ -101,12 +101,12 @@ def _patterns(layout: Layout) -> tuple[int, int]:
     graph = layout.graph
     assert graph is not None
     cells = rows = 0
+    _, times = shortened(graph)
     for sheet in layout.sheets:
-        mine = [
-            (block, place.cells(block.axes)[0], place) for block, place in layout.placed() if place.sheet == sheet.id
-        ]
-        cells += sum(block.size for block, _, _ in mine)
-        rows += len({row for _, at, _ in mine for row in np.unique(at).tolist()})
+        often = times.get(sheet.id, 1)
+        mine = [(block, place.cells(block.axes)[0], place) for block, place in layout.on(sheet.id) if often]
+        cells += often * sum(block.size for block, _, _ in mine)
+        rows += often * len({row for _, at, _ in mine for row in np.unique(at).tolist()})
         moving = [(block, at, place) for block, at, place in mine if block.repeated and graph.epochs > 1]
         other = {row for block, at, place in moving if differs(block, place) for row in np.unique(at).tolist()}
         cells += sum(int(np.isin(at, list(other)).sum()) for _, at, _ in moving)
@@ -162,7 +162,7 @@ def extents(layout: Layout) -> tuple[Extent, ...]:
 
 def images_of(graph: Graph) -> int:
     """How many images the network trains on (or reads, if it does not train); 0 for other recipes."""
-    return graph["x"].axes.get(IMAGE, 0) if "x" in graph.blocks else 0
+    return graph["data.image"].axes.get(IMAGE, 0) if "data.image" in graph.blocks else 0
 
 
 def count_formulas(graph: Graph, layout: Layout) -> int:

@@ -76,6 +76,14 @@ def with_images(folder: Path, recipe: str, wanted: int) -> str:
     return str(path)
 
 
+def on_sheets(folder: Path, recipe: str) -> str:
+    """A shipped recipe with a sheet for each epoch."""
+    text = re.sub("^(pages|layout) = .*$", "", (home("templates") / f"{recipe}.toml").read_text("utf-8"), flags=re.M)
+    path = folder / f"{recipe}-sheets.toml"
+    path.write_text(f'layout = "sheets"\n{text}', "utf-8")
+    return str(path)
+
+
 def counted(path: Path) -> tuple[int, dict[str, tuple[int, int]]]:
     """Formulas, and the last row and column with a cell of every sheet."""
     formulas, extents = 0, {}
@@ -108,6 +116,20 @@ def test_every_shipped_recipe(recipe: str, tmp_path: Path) -> None:
         assert load_dimension(path, sheet.sheet) == (sheet.rows, sheet.columns)
 
 
+@pytest.mark.parametrize(("recipe", "epochs", "images"), [("4-4", 50, 64), ("digits", 20, 120), ("iris", 3, 120)])
+def test_a_sheet_for_each_epoch(recipe: str, epochs: int, images: int, tmp_path: Path) -> None:
+    """Of many sheets a few are looked at; of as few as three all are."""
+    book = build(on_sheets(tmp_path, recipe), epochs=epochs)
+    told, path = size_of(book.model), book.save(tmp_path / "a.xlsx")
+    assert told.bytes == pytest.approx(path.stat().st_size, rel=FILE)
+    assert (told.epochs, told.images) == (epochs, images)
+    formulas, extents = counted(path)
+    assert told.formulas == formulas
+    for sheet in told.sheets:
+        assert load_dimension(path, sheet.sheet) == (sheet.rows, sheet.columns)
+        assert (sheet.rows, sheet.columns) >= extents[sheet.sheet]
+
+
 def load_dimension(path: Path, sheet: str) -> tuple[int, int]:
     page = load_workbook(path, read_only=True)[sheet]
     return page.max_row, page.max_column
@@ -122,11 +144,15 @@ def test_a_sample_of_another_kind_is_told_apart(tmp_path: Path) -> None:
     assert size_of(small.model).bytes != pytest.approx(path.stat().st_size, rel=FILE)
 
 
-@pytest.mark.parametrize(("recipe", "images", "epochs"), [("2-11", 0, 31), ("5-6", 96, 3), ("5-6", 960, 2)])
+@pytest.mark.parametrize(
+    ("recipe", "images", "epochs"), [("2-11", 0, 31), ("5-6", 96, 3), ("5-6", 960, 2), ("4-4 on sheets", 0, 50)]
+)
 def test_memory(recipe: str, images: int, epochs: int, tmp_path: Path) -> None:
     """The peak of a whole process, as the system tells it."""
     pytest.importorskip("resource")
     name = with_images(tmp_path, recipe, images) if images else recipe
+    if " on sheets" in recipe:
+        name = on_sheets(tmp_path, recipe.partition(" ")[0])
     words = (name, "--epochs", str(epochs), "--no-pages", "--json")
     told = json.loads(sheetnn("info", *words).stdout)
     done = sheetnn("build", *words, "-o", "a.xlsx", cwd=tmp_path)
