@@ -22,6 +22,10 @@ class FormulaError(SheetnnError):
     """A formula would leave the portable subset of spreadsheet functions."""
 
 
+class FullError(LayoutError):
+    """A sheet would need more rows or columns than there are."""
+
+
 class DivergedError(SheetnnError):
     """A value is not a finite number, so no cell can hold it."""
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .address import MAX_COLUMNS, MAX_ROWS, cell_name
-from .errors import LayoutError
+from .errors import FullError, LayoutError
 from .graph import Block, Graph
 from .ops import EPOCH, IMAGE
 from .sheet import Band, Chart, Choice, Label, Link, Note, Rule, Sheet, Solver, Step
@@ -56,6 +56,26 @@ class Place:
             columns = np.add.outer(columns, right * np.arange(size))
         return rows, columns
 
+    def box_of(self, axes: Mapping[str, int], epoch: int = 0) -> tuple[tuple[int, int], tuple[int, int]]:
+        """First and last row and column of all elements, without making a list of them."""
+        first = last = self.at({EPOCH: epoch})
+        for axis, size in axes.items():
+            down, right = ((size - 1) * step for step in self.step(axis))
+            first = first[0] + min(0, down), first[1] + min(0, right)
+            last = last[0] + max(0, down), last[1] + max(0, right)
+        return first, last
+
+    def apart(self, axes: Mapping[str, int]) -> bool:
+        """Whether all elements surely have cells of their own, as each axis steps over all that lies within it."""
+        for side in (0, 1):
+            moves = sorted((abs(self.step(axis)[side]), size) for axis, size in axes.items() if size > 1)
+            reach = 0
+            for step, size in moves:
+                if 0 < step <= reach:
+                    return False
+                reach += step * (size - 1)
+        return all((self.step(axis)[0] == 0) != (self.step(axis)[1] == 0) for axis, size in axes.items() if size > 1)
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -81,21 +101,37 @@ class Layout:
         assert self.graph is not None
         return [(block, self.places[block.name]) for block in self.graph if block.name in self.places]
 
+    @cached_property
+    def _on(self) -> dict[str, list[tuple[Block, Place]]]:
+        """The blocks that have cells, by sheet."""
+        found: dict[str, list[tuple[Block, Place]]] = {}
+        for block, place in self.placed():
+            found.setdefault(place.sheet, []).append((block, place))
+        return found
+
+    def on(self, sheet_id: str) -> list[tuple[Block, Place]]:
+        """The blocks that have cells on a sheet, in the graph's order."""
+        return self._on.get(sheet_id, [])
+
+    @cached_property
+    def _ends(self) -> dict[str, tuple[int, int]]:
+        """Last row and last column with a label, by sheet."""
+        ends: dict[str, tuple[int, int]] = {}
+        for label in self.labels:
+            row = label.last_row + sum((count - 1) * step[0] for count, step in label.each.values())
+            column = label.last_column + sum((count - 1) * step[1] for count, step in label.each.values())
+            before = ends.get(label.sheet, (1, 1))
+            ends[label.sheet] = max(row, before[0]), max(column, before[1])
+        return ends
+
     def extent(self, sheet_id: str) -> tuple[int, int]:
         """Last row and last column that a block or label of the sheet uses."""
         assert self.graph is not None
-        rows, columns = [1], [1]
-        for block, place in self.placed():
-            if place.sheet == sheet_id:
-                for epoch in (0, self.graph.epochs - 1) if block.repeated else (0,):
-                    at = place.cells(block.axes, epoch)
-                    rows.append(int(at[0].max()))
-                    columns.append(int(at[1].max()))
-        for label in self.labels:
-            if label.sheet == sheet_id:
-                rows.append(label.last_row + sum((count - 1) * step[0] for count, step in label.each.values()))
-                columns.append(label.last_column + sum((count - 1) * step[1] for count, step in label.each.values()))
-        return max(rows), max(columns)
+        found = [self._ends.get(sheet_id, (1, 1))]
+        for block, place in self.on(sheet_id):
+            last = self.graph.epochs - 1 if block.repeated else 0
+            found += [place.box_of(block.axes, epoch)[1] for epoch in {0, last}]
+        return max(row for row, _ in found), max(column for _, column in found)
 
     @cached_property
     def _tenants(self) -> dict[tuple[str, int], set[tuple[str, int]]]:
@@ -123,7 +159,7 @@ class Layout:
         return len(tenants) == 1 and all(tenant == name for tenant, _ in tenants)
 
     def check(self) -> None:
-        """Raise LayoutError for blocks without a place, overlapping cells, and sheets beyond Excel's limits."""
+        """Raise LayoutError for blocks without a place and overlapping cells, FullError beyond Excel's limits."""
         assert self.graph is not None
         graph = self.graph
         for block in graph:
@@ -137,7 +173,7 @@ class Layout:
         for sheet in self.sheets:
             row, column = self.extent(sheet.id)
             if row > MAX_ROWS or column > MAX_COLUMNS:
-                raise LayoutError(
+                raise FullError(
                     f"sheet {sheet.name}: its labels reach row {row:,} and column {column:,}; "
                     f"a sheet has {MAX_ROWS:,} and {MAX_COLUMNS:,}"
                 )
@@ -152,46 +188,27 @@ class Layout:
             down, right = place.step(axis)
             row, column = row + max(0, down * end), column + max(0, right * end)
         sheet = self.sheet_name(place.sheet)
-        counts = ", ".join(f"{end + 1} {axis}s" for axis, end in ends.items() if axis in (EPOCH, IMAGE))
-        if row > MAX_ROWS:
-            raise LayoutError(
-                f"{block.name}: sheet {sheet} would need {row:,} rows ({counts}); a sheet has {MAX_ROWS:,}; "
-                f"use fewer epochs{self._at_most(EPOCH)} or images"
-            )
-        if column > MAX_COLUMNS:
-            images = self._at_most(IMAGE) if place.sheet in self.bands else ""  # elsewhere they move other places
-            raise LayoutError(
-                f"{block.name}: sheet {sheet} would need {column:,} columns ({counts}); a sheet has "
-                f"{MAX_COLUMNS:,}; use fewer images{images} or units"
-            )
-        rows, columns = place.cells(block.axes)
-        if rows.min() < 1 or columns.min() < 1:
+        counts = ", ".join(f"{end + 1:,} {axis}s" for axis, end in ends.items() if axis in (EPOCH, IMAGE))
+        for needed, limit, what in ((row, MAX_ROWS, "rows"), (column, MAX_COLUMNS, "columns")):
+            if needed > limit:
+                told = f" ({counts})" if counts else ""
+                raise FullError(
+                    f"{block.name}: sheet {sheet} would need {needed:,} {what}{told}; a sheet has {limit:,}"
+                )
+        if min(place.box_of(block.axes)[0]) < 1:
             raise LayoutError(f"{block.name}: some of its cells lie above or left of sheet {sheet}; mend its steps")
 
-    def _at_most(self, axis: str) -> str:
-        """` (at most 37)`: how many epochs or images every sheet has room for, all else unchanged."""
-        assert self.graph is not None
-        most: list[int] = []
-        for block, place in self.placed():
-            sizes = {**block.axes, EPOCH: self.graph.epochs} if block.repeated else block.axes
-            if axis in sizes and (axis == EPOCH or block.group != "test"):  # test pictures are others
-                others = [(place.step(other), size - 1) for other, size in sizes.items() if other != axis]
-                most += _room((place.row, place.column), others, place.step(axis))
-        for label in self.labels:
-            if axis in label.each and (axis == EPOCH or label.sheet != "test"):
-                others = [(step, count - 1) for other, (count, step) in label.each.items() if other != axis]
-                most += _room((label.last_row, label.last_column), others, label.each[axis][1])
-        fits = min(most, default=0)
-        return f" (at most {fits:,})" if fits > 0 else ""
-
     def _check_overlap(self, sheet: Sheet, epochs: int) -> None:
+        each = [
+            (block, place, epoch)
+            for block, place in self.on(sheet.id)
+            for epoch in (sorted({0, min(1, epochs - 1), epochs - 1}) if block.repeated else (0,))
+        ]
         owners, keys = [], []
-        for block, place in self.placed():
-            if place.sheet == sheet.id:
-                for epoch in sorted({0, min(1, epochs - 1), epochs - 1}) if block.repeated else (0,):
-                    rows, columns = place.cells(block.axes, epoch)
-                    keys.append((rows * (MAX_COLUMNS + 1) + columns).ravel())
-                    owners.append(block.name)
+        for block, place, epoch in _near(each):
+            rows, columns = place.cells(block.axes, epoch)
+            keys.append((rows * (MAX_COLUMNS + 1) + columns).ravel())
+            owners.append(block.name)
         if not keys:
             return
         every, owner = np.concatenate(keys), np.repeat(np.arange(len(keys)), [len(some) for some in keys])
@@ -205,11 +222,12 @@ class Layout:
             )
 
 
-def _room(start: Step, others: list[tuple[Step, int]], step: Step) -> list[int]:
-    """How many steps, the first included, end within a sheet: for rows and for columns, if they move."""
-    room = []
-    for side, limit in enumerate((MAX_ROWS, MAX_COLUMNS)):
-        if step[side] > 0:
-            last = start[side] + sum(max(0, other[side]) * count for other, count in others)
-            room.append((limit - last) // step[side] + 1)
-    return room
+def _near(each: list[tuple[Block, Place, int]]) -> list[tuple[Block, Place, int]]:
+    """The blocks, each with an epoch, that could share a cell with another one or with themselves."""
+    boxes = np.array([[*sum(place.box_of(block.axes, epoch), ())] for block, place, epoch in each]).reshape(-1, 4)
+    top, left, bottom, right = boxes.T
+    meets: NDArray[Any] = (
+        (top[:, None] <= bottom) & (top <= bottom[:, None]) & (left[:, None] <= right) & (left <= right[:, None])
+    )
+    np.fill_diagonal(meets, False)
+    return [one for one, row in zip(each, meets, strict=True) if row.any() or not one[1].apart(one[0].axes)]

@@ -14,7 +14,7 @@ from .claims import check_sizes
 from .data import find, home
 from .datasets import load as load_samples
 from .descent import descent, descent_layout
-from .errors import FileError, LayoutError, RecipeError, SheetnnError, nearest
+from .errors import FileError, FullError, LayoutError, RecipeError, SheetnnError, nearest
 from .evaluation import Evaluation, Known
 from .exercises import Exercise, exercise_graph, exercise_layout
 from .graph import Graph, Values
@@ -81,12 +81,29 @@ def from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
     page = None if recipe.layout in LAYOUTS else _page(recipe.layout, folder)
     recipe = with_file(recipe, folder)
     if recipe.data is None:
-        return _assemble(recipe, language, None, {}, page)
+        return _fitting(recipe, language, None, {}, page)
     dataset = load_samples(recipe.data, folder, recipe.id)
     if dataset.classes and recipe.data.classes is None:
         recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"classes": dataset.classes})})
-    model = _assemble(recipe, language, dataset, dataset.shape(), page)
+    model = _fitting(recipe, language, dataset, dataset.shape(), page)
     return replace(model, warnings=(*dataset.warnings, *_few_samples(recipe, dataset)))
+
+
+def _fitting(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapping[str, Any], page: Page) -> Model:
+    """The model. Raises LayoutError that names what would fit where a sheet is full."""
+    try:
+        return _assemble(recipe, language, dataset, shape, page)
+    except FullError as full:
+        from .budget import fitting_sheets  # which makes models
+        from .lessening import Plan
+
+        raise FullError(f"{full}; use {fitting_sheets(Plan(recipe, language, shape, page))}") from None
+
+
+def blank(recipe: Recipe, language: str, shape: Mapping[str, Any], page: Page) -> Model:
+    """The model of a recipe with blank samples of a shape. Raises RecipeError, LayoutError, ValueError."""
+    classes = recipe.data.classes if recipe.data else None
+    return _assemble(recipe, language, Dataset.blank(shape, classes or ()) if shape else None, shape, page)
 
 
 def _few_samples(recipe: Recipe, dataset: Dataset) -> list[str]:
@@ -161,9 +178,7 @@ def from_json(text: str, where: str) -> Model:
     check_sizes(table, where)
     try:
         parsed = parse(recipe, where)
-        classes = parsed.data.classes if parsed.data else None
-        dataset = Dataset.blank(shape, classes or ()) if shape else None
-        model = _assemble(parsed, language, dataset, shape, page)
+        model = blank(parsed, language, shape, page)
         asked_for = table.get("exercise")
         if asked_for:
             part, image, solved = str(asked_for["part"]), int(asked_for["image"]), bool(asked_for["solved"])

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from .address import cell_name
+from .address import MAX_COLUMNS, cell_name
 from .copies import formula_of
 from .evaluation import Evaluation
-from .graph import Block, Graph, Values
+from .graph import Block, Graph, Use, Values
 from .layout import Layout, Place
 from .ops import EPOCH, IMAGE
+from .unrolled import GROUP
 from .writer import cell_xml
 
 _NUMBERS = 30_000  # computed for the sample, if the first two epochs have no more
 _EPOCHS = 64  # of them at most
+_SHEETS = 3  # sheets of epochs that are looked at, where each has its own
 _RUN = 32  # cells of a block that holds a fair share of all, side by side
 _FEW = 3  # cells of any other block
 _SHARE = 0.002
@@ -53,9 +55,9 @@ class _Kind:
 
 def sample(graph: Graph, layout: Layout, inputs: Values | None = None) -> Sample:
     """Write and pack some cells of every block. Raises DivergedError if the first epochs diverge."""
-    few = _few_epochs(graph)
+    few, times = shortened(_few_epochs(graph))
     values = Evaluation(few, inputs).everything()
-    kinds = list(_kinds(graph, layout))
+    kinds = list(_kinds(graph, layout, times))
     total = sum(kind.count for kind in kinds)
     packer = _Packer()
 
@@ -104,20 +106,52 @@ def _few_epochs(graph: Graph) -> Graph:
     return few
 
 
-def _kinds(graph: Graph, layout: Layout) -> Iterator[_Kind]:
-    """The cells of every block: typed ones, and those with a formula."""
+def _sheet_epoch(group: str) -> int:
+    """Which epoch a group is that has a sheet of its own; 0 for any other."""
+    number = group.removeprefix(GROUP)
+    return int(number) if number != group and number.isdigit() else 0
+
+
+def shortened(graph: Graph) -> tuple[Graph, dict[str, int]]:
+    """A graph whose epochs are groups of their own with the first of them only, as all later ones are alike.
+
+    Also how often each of its groups stands in the whole; 0 for those left out. Any other graph is returned as it is.
+    """
+    epochs = {group: epoch for group in {block.group for block in graph} if (epoch := _sheet_epoch(group))}
+    last = max(epochs.values(), default=0)
+    times = {group: int(epoch <= _SHEETS) for group, epoch in epochs.items()}
+    if last <= _SHEETS:
+        return graph, times
+    kept = f"{GROUP}{_SHEETS}"
+    times[kept] = last - _SHEETS + 1
+    few = Graph(graph.epochs, graph.first_epoch)
+    for block in graph:
+        if times.get(block.group, 1):
+            few.blocks[block.name] = replace(block, args=tuple(map(_kept, block.args)))
+    return few, times
+
+
+def _kept(use: Use) -> Use:
+    """The same of the last epoch that is kept, for what comes after all of them."""
+    number, _, name = use.name.partition("/")
+    return replace(use, name=f"{_SHEETS}/{name}") if number.isdigit() and int(number) > _SHEETS else use
+
+
+def _kinds(graph: Graph, layout: Layout, sheets: Mapping[str, int]) -> Iterator[_Kind]:
+    """The cells of every block: typed ones, and those with a formula; of groups that are alike, of one."""
     for block, place in layout.placed():
-        if block.op is None or block.start is not None:
-            yield _Kind(block, place, True, 1)
+        often = sheets.get(block.group, 1)
+        if often and (block.op is None or block.start is not None):
+            yield _Kind(block, place, True, often)
         times = (graph.epochs if block.repeated else 1) - (1 if block.start is not None else 0)
-        if block.op is not None and times:
-            yield _Kind(block, place, False, times)
+        if block.op is not None and times and often:
+            yield _Kind(block, place, False, times * often)
 
 
 def _spots(kind: _Kind, epochs: int, most: int) -> list[tuple[dict[str, int], int]]:
     """Index and epoch of some of the cells, one beside the other: from the middle of an epoch, or of several."""
     rows, columns = (array.ravel() for array in kind.place.cells(kind.block.axes))
-    order = np.lexsort((columns, rows))
+    order = np.argsort(rows * (MAX_COLUMNS + 1) + columns)
     first = 0 if kind.typed or kind.block.start is None else 1
     held = 1 if kind.typed or not kind.block.repeated else epochs - first
     start = (len(order) - most) // 2 if len(order) > most else 0

@@ -1,25 +1,22 @@
-"""Size: how large a workbook will be, known from graph and layout before it is made, and what would fit a budget."""
+"""Size: how large a workbook will be, known from graph and layout before it is made."""
 
 from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .errors import SheetnnError
 from .graph import Graph, Values
 from .layout import Layout
 from .model import Model, from_json, from_name
 from .ops import IMAGE
 from .outlines import differs
 from .recipe import changed
-from .sample import sample
+from .sample import sample, shortened
 
 # Measured over all shipped recipes, and over 5-6 with ten times the images; tests/test_size.py holds them to it.
 _PACKAGE, _SHEET, _CHART, _NOTE, _RULE, _ROW, _WIDTH = 6000, 900, 1300, 80, 60, 3, 7  # bytes, packed
@@ -88,7 +85,7 @@ def size_of(model: Model, inputs: Values | None = None) -> Size:
     )
     return Size(
         model.recipe.id,
-        graph.epochs,
+        len(shortened(graph)[1]) or graph.epochs,
         images_of(graph),
         count_formulas(graph, layout),
         sum(block.size for block, _ in layout.placed() if block.start is not None),
@@ -104,12 +101,12 @@ def _patterns(layout: Layout) -> tuple[int, int]:
     graph = layout.graph
     assert graph is not None
     cells = rows = 0
+    _, times = shortened(graph)
     for sheet in layout.sheets:
-        mine = [
-            (block, place.cells(block.axes)[0], place) for block, place in layout.placed() if place.sheet == sheet.id
-        ]
-        cells += sum(block.size for block, _, _ in mine)
-        rows += len({row for _, at, _ in mine for row in np.unique(at).tolist()})
+        often = times.get(sheet.id, 1)
+        mine = [(block, place.cells(block.axes)[0], place) for block, place in layout.on(sheet.id) if often]
+        cells += often * sum(block.size for block, _, _ in mine)
+        rows += often * len({row for _, at, _ in mine for row in np.unique(at).tolist()})
         moving = [(block, at, place) for block, at, place in mine if block.repeated and graph.epochs > 1]
         other = {row for block, at, place in moving if differs(block, place) for row in np.unique(at).tolist()}
         cells += sum(int(np.isin(at, list(other)).sum()) for _, at, _ in moving)
@@ -132,6 +129,8 @@ def info(
     built = str(source).lower().endswith(".xlsx")
     model = _of_file(Path(source), epochs) if built else from_name(source, language, epochs, None, pages)
     if max_formulas is not None:
+        from .budget import check_budget  # which counts with this module
+
         check_budget(model, max_formulas)
     if not built:
         return size_of(model)
@@ -163,68 +162,17 @@ def extents(layout: Layout) -> tuple[Extent, ...]:
 
 def images_of(graph: Graph) -> int:
     """How many images the network trains on (or reads, if it does not train); 0 for other recipes."""
-    return graph["x"].axes.get(IMAGE, 0) if "x" in graph.blocks else 0
+    return graph["data.image"].axes.get(IMAGE, 0) if "data.image" in graph.blocks else 0
 
 
-def count_formulas(
-    graph: Graph, layout: Layout, epochs: int = 0, images: int = 0, without: Collection[str] = ()
-) -> int:
-    """How many formula cells a workbook has, or would have with other `epochs` or `images`, or `without` pages.
-
-    Linear in both: a block has one formula an element and epoch, but for what is typed in the first.
-    """
-    repeats, every = epochs or graph.epochs, images_of(graph)
+def count_formulas(graph: Graph, layout: Layout) -> int:
+    """How many formula cells a workbook has: one for each element and epoch, but for what is typed in the first."""
     count = 0
     for block, _ in layout.placed():
-        if block.op is None or block.group in without:
-            continue
-        size = 1 if block.op.whole else block.size
-        if images and IMAGE in block.axes and block.group != "test":  # test pictures are others
-            own = block.axes[IMAGE]  # one less than there are images, where it counts on from the first
-            size = size // own * (own - every + images)
-        count += size * ((repeats if block.repeated else 1) - (1 if block.start is not None else 0))
+        if block.op is not None:
+            size = 1 if block.op.whole else block.size
+            count += size * ((graph.epochs if block.repeated else 1) - (1 if block.start is not None else 0))
     return count
-
-
-def check_budget(model: Model, most: int) -> None:
-    """Raise SheetnnError if the workbook has more than `most` formulas, naming the smallest change that fits."""
-    graph, layout = model.graph, model.layout
-    formulas = partial(count_formulas, graph, layout)
-    count, every = formulas(), images_of(graph)
-    if count <= most:
-        return
-    ways: list[tuple[float, str]] = []  # the share that is given up, and how
-    bare = formulas(without=model.recipe.pages)
-    if bare <= most and model.recipe.pages:
-        ways.append((1 - bare / count, "no pages (--no-pages)"))
-    if fits := _largest(most, formulas(epochs=1), formulas(epochs=2)):
-        ways.append((1 - fits / graph.epochs, f"epochs = {fits:,} ({graph.epochs:,} asked)"))
-    fits = _largest(most, formulas(images=1), formulas(images=2)) if every else 0
-    if fits and fits >= _classes(model):
-        ways.append((1 - fits / every, f"{fits:,} image{'s' * (fits > 1)} ({every:,} given)"))
-    advice = " or ".join(way for _, way in sorted(ways)) or _several(model, most, formulas)
-    raise SheetnnError(f"{model.recipe.id}: {count:,} formulas, more than the {most:,} allowed; use {advice}")
-
-
-def _classes(model: Model) -> int:
-    """How many images there must be at least, so that each class occurs."""
-    data = model.recipe.data
-    return len(data.classes or ()) if data is not None else 0
-
-
-def _several(model: Model, most: int, formulas: Callable[..., int]) -> str:
-    """What to say where no single change fits."""
-    images = max(1, _classes(model)) if images_of(model.graph) else 0
-    least = formulas(1, images, model.recipe.pages)
-    size = " and ".join(["1 epoch", *[f"{images} image{'s' * (images > 1)}"] * bool(images)])
-    if least <= most:
-        return f"less of several: with {size}, without pages, it has {least:,} formulas"
-    return f"a smaller recipe: with {size}, without pages, it still has {least:,} formulas"
-
-
-def _largest(most: int, one: int, two: int) -> int:
-    """The largest n with one + (n-1)(two-one) <= most; 0 if there is none, or if n does not matter."""
-    return 0 if one > most or two == one else (most - one) // (two - one) + 1
 
 
 def _pace() -> float:

@@ -7,6 +7,7 @@ import pytest
 
 from sheetnn.data import home
 from sheetnn.errors import LayoutError
+from sheetnn.layout import Place
 from sheetnn.model import from_recipe
 from sheetnn.recipe import parse, read_toml
 from sheetnn.schema import Data
@@ -77,3 +78,23 @@ def test_a_block_without_a_place_is_written_into_its_consumer():
     built = Workbook(model._assemble(build("4-4", pages=(), epochs=2).recipe, "zh", images, {}, page))
     delta = next(cell for cell in built.cells() if cell.block == "output.delta")
     assert delta.formula == "L18*(L15*(1-L15))"
+
+
+def test_boxes_and_distances_are_those_of_the_cells() -> None:
+    """What is told without listing cells, held against the list; what surely lies apart has no cell twice."""
+    draw = np.random.default_rng(0)
+    sure = 0
+    for _ in range(500):
+        axes = {axis: int(draw.integers(1, 5)) for axis in ("image", "unit", "row")[: draw.integers(0, 4)]}
+        steps = {axis: (int(draw.integers(-4, 9)), int(draw.integers(-4, 9))) for axis in axes}
+        for axis in list(steps)[: draw.integers(0, 4)]:  # along one side
+            steps[axis] = (0, steps[axis][1]) if draw.integers(2) else (steps[axis][0], 0)
+        place = Place("s", 50, 50, steps)
+        rows, columns = place.cells(axes)
+        box = ((rows.min(), columns.min()), (rows.max(), columns.max()))
+        assert place.box_of(axes) == box
+        if place.apart(axes):
+            sure += 1
+            assert len(set(zip(rows.ravel().tolist(), columns.ravel().tolist(), strict=True))) == rows.size
+    assert sure > 100
+    assert not Place("s", 1, 1, {"row": (0, 1), "col": (0, 2)}).apart({"row": 3, "col": 2})

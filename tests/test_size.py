@@ -7,14 +7,16 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import RECIPES, TRAINED, sheetnn
 from openpyxl import load_workbook
 
+from sheetnn.budget import check_budget
 from sheetnn.data import home
 from sheetnn.errors import LayoutError, SheetnnError
 from sheetnn.reader import Reader
-from sheetnn.size import check_budget, info, size_of
+from sheetnn.size import info, size_of
 from sheetnn.workbook import build
 from sheetnn.writer import STORE
 
@@ -59,16 +61,26 @@ def written(folder: Path, images: int = 5, epochs: int = 4, pages: str = '["step
 
 
 def with_images(folder: Path, recipe: str, wanted: int) -> str:
-    """A shipped recipe of pictures with other ones: its own, as many as wanted, over and over."""
+    """A shipped recipe of pictures with other ones: its own, as many as wanted, over and over or here and there."""
     text = (home("templates") / f"{recipe}.toml").read_text("utf-8")
     found = re.search(r'^images = "(.*\.csv)"$', text, re.MULTILINE)
     assert found is not None
     with (home("data") / found[1]).open(encoding="utf-8", newline="") as file:
         head, *lines = csv.reader(file)
     with (folder / "images.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([head, *(lines[n % len(lines)] for n in range(wanted))])
+        csv.writer(file).writerows(
+            [head, *(lines[n * max(1, len(lines) // wanted) % len(lines)] for n in range(wanted))]
+        )
     path = folder / f"{recipe}.toml"
     path.write_text(text.replace(found[0], 'images = "images.csv"'), "utf-8")
+    return str(path)
+
+
+def on_sheets(folder: Path, recipe: str) -> str:
+    """A shipped recipe with a sheet for each epoch."""
+    text = re.sub("^(pages|layout) = .*$", "", (home("templates") / f"{recipe}.toml").read_text("utf-8"), flags=re.M)
+    path = folder / f"{recipe}-sheets.toml"
+    path.write_text(f'layout = "sheets"\n{text}', "utf-8")
     return str(path)
 
 
@@ -104,6 +116,20 @@ def test_every_shipped_recipe(recipe: str, tmp_path: Path) -> None:
         assert load_dimension(path, sheet.sheet) == (sheet.rows, sheet.columns)
 
 
+@pytest.mark.parametrize(("recipe", "epochs", "images"), [("4-4", 50, 64), ("digits", 20, 120), ("iris", 3, 120)])
+def test_a_sheet_for_each_epoch(recipe: str, epochs: int, images: int, tmp_path: Path) -> None:
+    """Of many sheets a few are looked at; of as few as three all are."""
+    book = build(on_sheets(tmp_path, recipe), epochs=epochs)
+    told, path = size_of(book.model), book.save(tmp_path / "a.xlsx")
+    assert told.bytes == pytest.approx(path.stat().st_size, rel=FILE)
+    assert (told.epochs, told.images) == (epochs, images)
+    formulas, extents = counted(path)
+    assert told.formulas == formulas
+    for sheet in told.sheets:
+        assert load_dimension(path, sheet.sheet) == (sheet.rows, sheet.columns)
+        assert (sheet.rows, sheet.columns) >= extents[sheet.sheet]
+
+
 def load_dimension(path: Path, sheet: str) -> tuple[int, int]:
     page = load_workbook(path, read_only=True)[sheet]
     return page.max_row, page.max_column
@@ -118,11 +144,15 @@ def test_a_sample_of_another_kind_is_told_apart(tmp_path: Path) -> None:
     assert size_of(small.model).bytes != pytest.approx(path.stat().st_size, rel=FILE)
 
 
-@pytest.mark.parametrize(("recipe", "images", "epochs"), [("2-11", 0, 31), ("5-6", 96, 3), ("5-6", 960, 2)])
+@pytest.mark.parametrize(
+    ("recipe", "images", "epochs"), [("2-11", 0, 31), ("5-6", 96, 3), ("5-6", 960, 2), ("4-4 on sheets", 0, 50)]
+)
 def test_memory(recipe: str, images: int, epochs: int, tmp_path: Path) -> None:
     """The peak of a whole process, as the system tells it."""
     pytest.importorskip("resource")
     name = with_images(tmp_path, recipe, images) if images else recipe
+    if " on sheets" in recipe:
+        name = on_sheets(tmp_path, recipe.partition(" ")[0])
     words = (name, "--epochs", str(epochs), "--no-pages", "--json")
     told = json.loads(sheetnn("info", *words).stdout)
     done = sheetnn("build", *words, "-o", "a.xlsx", cwd=tmp_path)
@@ -200,12 +230,66 @@ def test_the_smallest_change_is_named_first() -> None:
 
 def test_what_cannot_fit_says_so() -> None:
     book = build("3-5")
-    with pytest.raises(SheetnnError, match=r"with 1 epoch and 2 images, .* still has 130 formulas"):
+    with pytest.raises(SheetnnError, match=r"a smaller recipe: with 2 images .*it still has 130 formulas"):
         check_budget(book.model, 129)
     with pytest.raises(SheetnnError, match="use 2 images"):  # one for each class
         check_budget(book.model, 130)
-    with pytest.raises(SheetnnError, match="use less of several: with 1 epoch and 2 images, without pages"):
-        check_budget(build("4-4").model, 5000)
+
+
+def batched(folder: Path, samples: int = 30, batch: int = 10, epochs: int = 6) -> str:
+    """A table of three classes, learnt batch by batch."""
+    rows = [f"{n},{n % 3},{n % 5},{n % 3}" for n in range(samples)]
+    (folder / "table.csv").write_text("\n".join(["a,b,c,label", *rows, ""]))
+    (folder / "batched.toml").write_text(
+        'id = "batched"\n[data]\ntable = "table.csv"\n[[layers]]\nname = "hidden"\nunits = 4\n[[layers]]\n'
+        f'name = "output"\nunits = 3\n[training]\neta = 0.01\nbatch = {batch}\nepochs = {epochs}\n'
+        "[random]\nseed = 1\nsd = 0.1\n"
+    )
+    return str(folder / "batched.toml")
+
+
+@pytest.mark.parametrize("most", [20_000, 5000, 2000, 500])
+def test_where_no_single_change_fits_the_named_ones_do_together_and_more_do_not(most: int, tmp_path: Path) -> None:
+    with pytest.raises(SheetnnError) as refused:
+        check_budget(build("4-4").model, most)
+    said = str(refused.value).partition("; use ")[2]
+    assert said.endswith(" together") != (most == 20_000)  # where one change is enough
+    if most == 20_000:
+        return
+    epochs, images = offered(said, r"epochs = ([\d,]+) "), offered(said, r"([\d,]+) images")
+    pages = () if "--no-pages" in said else None
+
+    def formulas(epochs: int, images: int) -> int:
+        return build(with_images(tmp_path, "4-4", images), epochs=epochs, pages=pages).formulas
+
+    assert formulas(epochs, images) <= most
+    assert formulas(epochs + 1, images) > most
+    assert formulas(epochs, images + 1) > most
+    if pages is not None:
+        assert build(with_images(tmp_path, "4-4", 2), epochs=1).formulas > most
+    for alone in ((1, 64), (50, 2)):
+        assert formulas(*alone) > most
+
+
+def test_a_batch_named_divides_the_samples(tmp_path: Path) -> None:
+    """Neither a batch nor a number of samples is named that the other does not divide."""
+    recipe = batched(tmp_path)
+    book = build(recipe)
+    with pytest.raises(SheetnnError) as refused:
+        check_budget(book.model, book.formulas // 2)
+    assert "images" not in str(refused.value)
+    batch = offered(str(refused.value), r"batch = (\d+) \(10 asked\)")
+    assert build(batched(tmp_path, batch=batch)).formulas <= book.formulas // 2
+    following = min(n for n in range(batch + 1, 11) if 30 % n == 0)
+    assert build(batched(tmp_path, batch=following)).formulas > book.formulas // 2
+
+
+def test_a_table_has_samples_and_a_function_has_none(tmp_path: Path) -> None:
+    with pytest.raises(SheetnnError, match=r"use \d+ samples \(\d+ given\) or epochs") as refused:
+        check_budget(build("iris", pages=()).model, build("iris", pages=()).formulas - 1)
+    assert "image" not in str(refused.value)
+    with pytest.raises(LayoutError, match=r"use epochs = 1,048,570 \(1,100,000 asked\)$"):
+        build("2-11", epochs=1_100_000)
 
 
 def test_stacked_recipes_of_any_size(tmp_path: Path) -> None:
@@ -224,19 +308,58 @@ def test_the_epochs_named_for_a_full_sheet_fit(layout: str, tmp_path: Path) -> N
     recipe = "4-4" if layout == "book" else written(tmp_path)
     with pytest.raises(LayoutError, match="rows") as refused:
         build(recipe, epochs=500_000)
-    most = offered(str(refused.value), r"fewer epochs \(at most ([\d,]+)\)")
+    most = offered(str(refused.value), r"use epochs = ([\d,]+) \(500,000 asked\)")
     build(recipe, epochs=most)
-    with pytest.raises(LayoutError, match=rf"at most {most:,}\)"):
+    with pytest.raises(LayoutError, match=rf"use epochs = {most:,} "):
         build(recipe, epochs=most + 1)
 
 
 def test_the_images_named_for_a_full_sheet_fit(tmp_path: Path) -> None:
     with pytest.raises(LayoutError, match="columns") as refused:
         build(with_images(tmp_path, "3-5", 5000))
-    most = offered(str(refused.value), r"fewer images \(at most ([\d,]+)\)")
+    most = offered(str(refused.value), r"use ([\d,]+) images \(5,000 given\)")
     build(with_images(tmp_path, "3-5", most))
-    with pytest.raises(LayoutError, match=rf"at most {most:,}\)"):
+    with pytest.raises(LayoutError, match=rf"use {most:,} images"):
         build(with_images(tmp_path, "3-5", most + 1))
+
+
+def wide(folder: Path, layout: str, samples: int, features: int) -> str:
+    """A table of numbers, with so many features."""
+    rng = np.random.default_rng(0)
+    np.savez(folder / "wide.npz", x=rng.integers(0, 9, (samples, features)), y=np.arange(samples) % 2)
+    (folder / "wide.toml").write_text(
+        f'id = "wide"\nlayout = "{layout}"\n[data]\narrays = "wide.npz"\n[[layers]]\nname = "hidden"\nunits = 2\n'
+        '[[layers]]\nname = "output"\nunits = 2\n[training]\neta = 0.01\nepochs = 2\n[random]\nseed = 1\nsd = 0.1\n'
+    )
+    return str(folder / "wide.toml")
+
+
+def test_too_many_columns_samples_to_the_right(tmp_path: Path) -> None:
+    """Fewer samples, or samples down: both are tried, and what does not help is not named."""
+    with pytest.raises(LayoutError, match="columns") as refused:
+        build(wide(tmp_path, "right", 17_000, 3))
+    said = str(refused.value)
+    most = offered(said, r"use ([\d,]+) samples \(17,000 given\)")
+    assert 'layout = "stacked"' in said
+    assert not re.search("epochs =|units =|features", said.partition("; use ")[2])
+    build(wide(tmp_path, "right", most, 3))
+    build(wide(tmp_path, "stacked", 17_000, 3))
+    with pytest.raises(LayoutError):
+        build(wide(tmp_path, "right", most + 1, 3))
+
+
+def test_too_many_columns_samples_down(tmp_path: Path) -> None:
+    """Fewer features, or samples to the right: fewer samples or units would not help."""
+    with pytest.raises(LayoutError, match="columns") as refused:
+        build(wide(tmp_path, "stacked", 6, 17_000))
+    said = str(refused.value)
+    most = offered(said, r"use ([\d,]+) features \(17,000 given\)")
+    assert 'layout = "right"' in said
+    assert not re.search("epochs =|units =|samples", said.partition("; use ")[2])
+    build(wide(tmp_path, "stacked", 6, most))
+    build(wide(tmp_path, "right", 6, 17_000))
+    with pytest.raises(LayoutError):
+        build(wide(tmp_path, "stacked", 6, most + 1))
 
 
 def test_formulas_too_long_are_refused(tmp_path: Path) -> None:

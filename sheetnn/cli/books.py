@@ -64,8 +64,9 @@ def build(
     json_: Json = False,
 ) -> None:
     """Build workbooks of live formulas from recipes."""
+    from ..budget import check_budget
     from ..recipe import load, shipped
-    from ..size import check_budget, extents, size_of
+    from ..size import extents, size_of
     from ..workbook import build as make
     from ..workbook import check_target, exercise
 

@@ -19,6 +19,7 @@ _TOP = 6  # row of the first epoch
 _HITS = 20  # first column of the hits of every image
 _CONTOURS = 40  # first column of the contours
 _GRID, _LEVELS, _POINTS = 81, 10, 60
+_PATH = 1000  # steps whose path the contours surround
 
 
 def cost(draft: Draft) -> Layout:
@@ -152,8 +153,10 @@ def _contours(draft: Draft) -> None:
 
     op = draft.graph["value"].op
     assert isinstance(op, Evaluate)
+    path_of = draft.graph.copy()
+    path_of.epochs = min(path_of.epochs, _PATH)
     try:
-        values = draft.graph.evaluate()
+        values = path_of.evaluate()
     except DivergedError:
         return
     path, heights = values["position"], values["value"]
