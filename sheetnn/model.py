@@ -14,7 +14,7 @@ from .claims import check_sizes
 from .data import find, home
 from .datasets import load as load_samples
 from .descent import descent, descent_layout
-from .errors import FileError, LayoutError, RecipeError, SheetnnError, nearest
+from .errors import FileError, LayoutError, RecipeError, SheetnnError, counted, nearest
 from .exercises import Exercise, exercise_graph, exercise_layout
 from .graph import Graph, Values
 from .heads import heads
@@ -67,14 +67,14 @@ class Model:
 
 def from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
     """The model of a recipe whose data stand in `folder`. Raises RecipeError, LayoutError."""
-    page = None if recipe.layout in LAYOUTS else _page(recipe.layout, folder)
+    page = page_of(recipe.layout, folder)
     recipe = with_file(recipe, folder)
     if recipe.data is None:
-        return _assemble(recipe, language, None, {}, page)
+        return assemble(recipe, language, None, {}, page)
     dataset = load_samples(recipe.data, folder, recipe.id)
     if dataset.classes and recipe.data.classes is None:
         recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"classes": dataset.classes})})
-    model = _assemble(recipe, language, dataset, dataset.shape(), page)
+    model = assemble(recipe, language, dataset, dataset.shape(), page)
     return replace(model, warnings=(*dataset.warnings, *_few_samples(recipe, dataset)))
 
 
@@ -85,8 +85,9 @@ def _few_samples(recipe: Recipe, dataset: Dataset) -> list[str]:
     if count <= len(dataset.train):
         return []
     return [
-        f"{recipe.id}: {len(dataset.train):,} samples to learn from and {count:,} parameters; with fewer samples "
-        "than parameters many networks fit them alike (book 3-4), so add samples or take fewer units"
+        f"{recipe.id}: {counted(len(dataset.train), 'sample')} to learn from and {counted(count, 'parameter')}; "
+        "with fewer samples than parameters many networks fit them alike (book 3-4), so add samples or take fewer "
+        "units"
     ]
 
 
@@ -152,7 +153,7 @@ def from_json(text: str, where: str) -> Model:
         parsed = parse(recipe, where)
         classes = parsed.data.classes if parsed.data else None
         dataset = Dataset.blank(shape, classes or ()) if shape else None
-        model = _assemble(parsed, language, dataset, shape, page)
+        model = assemble(parsed, language, dataset, shape, page)
         asked_for = table.get("exercise")
         if asked_for:
             part, image, solved = str(asked_for["part"]), int(asked_for["image"]), bool(asked_for["solved"])
@@ -164,7 +165,8 @@ def from_json(text: str, where: str) -> Model:
         raise FileError(f"{where}: the recipe in it cannot be used ({error}); build the workbook again") from None
 
 
-def _assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapping[str, Any], page: Page) -> Model:
+def assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapping[str, Any], page: Page) -> Model:
+    """The model of a recipe and its samples, of that shape. Raises RecipeError, LayoutError."""
     labels = words(language)
     base: Graph | None = None
     if recipe.function is not None:
@@ -193,8 +195,13 @@ def _assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Map
     return Model(recipe, language, graph, layout, page, shape)
 
 
-def _page(name: str, folder: Path | None) -> dict[str, Any]:
-    """The table of a page layout: a shipped name, or a `.toml` beside the recipe."""
+def page_of(name: str, folder: Path | None) -> dict[str, Any] | None:
+    """The table of a page layout: a shipped name, or a `.toml` beside the recipe; None for a computed one.
+
+    Raises RecipeError.
+    """
+    if name in LAYOUTS:
+        return None
     shipped = {path.stem: path for path in sorted((home("templates") / "layouts").glob("*.toml"))}
     if name in shipped:
         return read_toml(shipped[name])

@@ -30,14 +30,18 @@ PAGES: dict[str, Callable[[Draft], Layout]] = {
 def add_pages(pages: Iterable[str], graph: Graph, layout: Layout, recipe: Recipe, words: Words) -> Layout:
     """The layout with the named pages; their blocks are added to `graph`."""
     wanted = set(pages)
-    inner = [axis for axis in graph["x"].axes if axis != IMAGE] if "x" in graph.blocks else []
-    for name in ("step", "try"):
-        if name in wanted and inner != ["row", "col"]:  # of arrays the recipe does not tell
-            raise RecipeError(f"pages: {name!r} needs pictures of one channel; take {name!r} out")
+    for name in sorted(wanted):
+        check_page(name, [axis for axis in graph["x"].axes if axis != IMAGE] if "x" in graph.blocks else [])
     for name, make in PAGES.items():
         if name in wanted:
             layout = make(Draft(name, graph, layout, recipe, words))
     return layout
 
 
-__all__ = ["PAGES", "add_pages"]
+def check_page(name: str, inner: list[str]) -> None:
+    """Refuse a page that needs pictures, for samples with the axes `inner`. Raises RecipeError."""
+    if name in ("step", "try") and inner != ["row", "col"]:  # of arrays the recipe does not tell
+        raise RecipeError(f"pages: {name!r} needs pictures of one channel; take {name!r} out")
+
+
+__all__ = ["PAGES", "add_pages", "check_page"]
