@@ -189,10 +189,18 @@ def assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapp
             except (LookupError, ValueError, TypeError, AttributeError) as error:
                 raise LayoutError(f"layout {recipe.layout}: cannot be read ({error})") from None
     base = base or graph.copy()
-    layout = add_pages(recipe.pages, graph, layout, recipe, labels)
+    layout = add_pages(recipe.pages, graph, layout, recipe, labels, _span(shape))
     layout = add_notes(layout, graph, base, recipe, labels)
     layout.check()
     return Model(recipe, language, graph, layout, page, shape)
+
+
+def _span(shape: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Least and largest input; None where they are not known. Raises ValueError, TypeError."""
+    if "span" not in shape:  # a workbook of before
+        return None
+    least, most = shape["span"]
+    return float(least), float(most)
 
 
 def page_of(name: str, folder: Path | None) -> dict[str, Any] | None:

@@ -343,8 +343,8 @@ change = ["conv.w"]
     [
         ("appendix_a", "appendix_z", 4, "not found"),
         ("stacked", "stacker", 2, "did you mean 'stacked'"),
-        ("size = [3, 3]", "size = [5, 3]", 5, "does not fit"),
-        ("units = 2", "units = 3", 10, "units = 2"),
+        ("size = [3, 3]", "size = [5, 3]", 9, "does not fit"),
+        ("units = 2", "units = 3", 12, "units = 2"),
         ("values = 1", 'values = 1\nrole = "x"', 18, "role"),
         ("seed = 1", 'seed = 1\n[start]\n"conv.v" = 1', 16, "did you mean 'conv.w'"),
         ("010/101/101/101", "010", 19, "one size"),
@@ -374,11 +374,11 @@ kind = "convolution"
 filters = 2
 size = [2, 2]
 
-[[layers]]  # layers[2]: a window of 5x2 does not fit 3x3 pixels
+[[layers]]
 name = "conv"
 kind = "convolution"
 filters = 2
-size = [5, 2]
+size = [5, 2]  # layers[2].size: a window of 5x2 does not fit 3x3 pixels
 
 [[layers]]
 name = "output"

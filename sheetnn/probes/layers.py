@@ -34,9 +34,10 @@ def walked(facts: Facts) -> Iterator[tuple[int, Layer, Axes, RecipeError | None]
 
 
 def _fit(facts: Facts) -> Iterator[Mistake]:
-    for position, layer, _, error in walked(facts):
+    for position, layer, inputs, error in walked(facts):
         if error is not None:
-            yield Mistake(("layers", position), str(error).removeprefix(f"layer {layer.name}: "))
+            key = ("size",) if len(inputs) > 1 else ()
+            yield Mistake(("layers", position, *key), str(error).removeprefix(f"layer {layer.name}: "))
 
 
 def shapes(facts: Facts) -> dict[str, Axes]:
@@ -57,7 +58,7 @@ def _outputs(facts: Facts) -> list[Mistake]:
     if facts.dataset is None or last < 0 or not isinstance(facts.recipe.layers[-1], Dense):
         return found
     if facts.good(f"{spot}.kind", f"{spot}.units"):
-        with refusals(found, ("layers", last), f"layer {facts.recipe.layers[-1].name}: "):
+        with refusals(found, ("layers", last, "units"), f"layer {facts.recipe.layers[-1].name}: "):
             check_outputs(facts.recipe, facts.dataset)
     return found
 

@@ -27,14 +27,21 @@ PAGES: dict[str, Callable[[Draft], Layout]] = {
 """In the order in which they are made: the contents last, as they name what the others have."""
 
 
-def add_pages(pages: Iterable[str], graph: Graph, layout: Layout, recipe: Recipe, words: Words) -> Layout:
-    """The layout with the named pages; their blocks are added to `graph`."""
+def add_pages(
+    pages: Iterable[str],
+    graph: Graph,
+    layout: Layout,
+    recipe: Recipe,
+    words: Words,
+    span: tuple[float, float] | None = None,
+) -> Layout:
+    """The layout with the named pages; their blocks are added to `graph`. `span`: least and largest input."""
     wanted = set(pages)
     for name in sorted(wanted):
         check_page(name, [axis for axis in graph["x"].axes if axis != IMAGE] if "x" in graph.blocks else [])
     for name, make in PAGES.items():
         if name in wanted:
-            layout = make(Draft(name, graph, layout, recipe, words))
+            layout = make(Draft(name, graph, layout, recipe, words, span))
     return layout
 
 
