@@ -20,7 +20,10 @@ def check(
     ] = False,
     json_: Json = False,
 ) -> None:
-    """Find all mistakes of a recipe, with their lines."""
+    """Find all mistakes of a recipe and its data, with their lines.
+
+    Exit codes: 0 no mistakes, 1 mistakes, 2 a file that cannot be read or is no TOML.
+    """
     if schema == (file is not None):
         raise SheetnnError("give either a FILE to check or --schema")
     if file is None:
