@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import tomllib
 from pathlib import Path
@@ -13,7 +14,8 @@ from conftest import RECIPES, sheetnn
 
 from sheetnn.errors import RecipeError
 from sheetnn.mistakes import Mistake
-from sheetnn.proofreading import check
+from sheetnn.model import from_recipe
+from sheetnn.proofreading import check, mistakes_in
 from sheetnn.recipe import changed, examine, load, parse
 from sheetnn.rules import RULES
 from sheetnn.rules.pages import NEEDS as NEEDS_OF_PAGES
@@ -547,11 +549,11 @@ def test_a_function_in_one_round(tmp_path: Path) -> None:
 
 def test_what_hangs_on_a_mistake_waits(tmp_path: Path) -> None:
     """A layer after one of unknown size, blocks of a wrong one, numbers for a layer whose units are wrong."""
-    text = NETWORK.replace("size = [3, 3]", "size = [5, 3]").replace("values = 1", 'op = "cpy"')
-    text = text.replace("units = 2", 'units = "2"\n[[blocks]]\nname = "next"\nop = "copy"\nargs = ["more", "more"]')
+    text = NETWORK.replace("size = [3, 3]", "size = [5, 3]").replace("units = 2", 'units = "2"')
+    text = text.replace("values = 1", 'op = "cpy"\n[[blocks]]\nname = "next"\nop = "copy"\nargs = ["more", "more"]')
     text = text.replace(LAST_HEAD, f'[[layers]]\nname = "pool"\nkind = "pooling"\nsize = [9, 9]\n{LAST_HEAD}')
     found = [one.key for one in check(written(tmp_path, text))]
-    assert found == ["layers[1].size", "layers[3].units", "blocks[2].op"]
+    assert found == ["layers[1].size", "layers[3].units", "blocks[1].op"]
 
 
 def test_blocks_without_a_place_beside_a_mistake(tmp_path: Path) -> None:
@@ -561,8 +563,34 @@ def test_blocks_without_a_place_beside_a_mistake(tmp_path: Path) -> None:
     more = "".join(f'[[blocks]]\nname = "{name}"\nvalues = 1\n' for name in ("y", "z"))
     assert check(written(tmp_path, text)) == []
     found = check(written(tmp_path, f'{text}{more}[solve]\ncost = "x"\nchange = ["w"]\n'))
-    assert [(one.line, one.key) for one in found] == [(2, "layout"), (13, "solve.change[1]")]
+    assert [(one.line, one.key) for one in found] == [(2, "layout"), (14, "solve.change[1]")]
     assert found[0].message.startswith("y, z: the layout gives them no place")
+
+
+def test_any_two_values_are_mistakes_or_none() -> None:
+    """Whatever stands at two keys: no crash, and no mistakes at all only if it builds."""
+    good = {**tomllib.loads(NETWORK), "training": TRAINING, "pages": ["cost"]}
+    assert mistakes_in(good, None) == []
+    values = [1, 0, 2.5, "", "x", [], {}, ["x"], [5, 5], [{}], {"a": 1}]
+    spots: list[tuple[Any, ...]] = [(key,) for key in good]
+    spots += [(key, inner) for key, table in good.items() if isinstance(table, dict) for inner in table]
+    spots += [(key, n) for key in ("layers", "blocks") for n in range(len(good[key]))]
+    spots += [(key, n, inner) for key in ("layers", "blocks") for n, one in enumerate(good[key]) for inner in one]
+    draw = random.Random(1)
+    clean = 0
+    for _ in range(400):
+        table = json.loads(json.dumps(good))
+        for spot in sorted(draw.sample(spots, 2), key=len, reverse=True):
+            here = table
+            for part in spot[:-1]:
+                here = here[part]
+            here[spot[-1]] = draw.choice(values)
+        found = mistakes_in(table, None)
+        assert all(one.told() for one in found)
+        if not found:
+            clean += 1
+            from_recipe(parse(table, "x"), None, "en")
+    assert 0 < clean < 100
 
 
 def test_elements_in_order(tmp_path: Path) -> None:
