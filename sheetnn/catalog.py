@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .arrays import ArrayArithmetic, MatrixProduct, Transpose, whole_area
 from .convolution import Convolve, SumOver
-from .errors import nearest
+from .errors import counted, nearest
 from .expression import Expression
 from .functions import ACTIVATIONS
 from .ops import COPY, IMAGE, MULTIPLY, Activate, Axes, Contract, Count, Elementwise, Index, Named, Op, Total
@@ -110,7 +110,9 @@ def _pool(entry: BlockEntry, sizes: Axes) -> Op:
 def _compute(entry: BlockEntry, sizes: Axes) -> Op:
     variables = tuple(entry.options["variables"])
     if len(variables) != len(entry.args):
-        raise ValueError(f"{len(variables)} variables for {len(entry.args)} arguments; expected one each")
+        raise ValueError(
+            f"{counted(len(variables), 'variable')} for {counted(len(entry.args), 'argument')}; expected one each"
+        )
     return Compute(Expression.parse(entry.options["expression"], variables), variables)
 
 
@@ -130,7 +132,7 @@ def _classes(entry: BlockEntry) -> tuple[int, ...]:
 def _verdict(entry: BlockEntry, sizes: Axes) -> Op:
     classes, axis = _classes(entry), among(entry.options["axis"], sizes, "axis")
     if sizes[axis] != len(classes):
-        raise ValueError(f"{len(classes)} classes for {sizes[axis]} outputs")
+        raise ValueError(f"{len(classes)} classes for {counted(sizes[axis], 'output')}")
     return Verdict(classes, axis)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .address import letters
-from .errors import RecipeError, nearest
+from .errors import RecipeError, counted, nearest
 from .expression import Expression
 from .graph import Graph
 from .labels import Words
@@ -73,7 +73,8 @@ def descent(recipe: Recipe) -> Graph:
         raise RecipeError(f"function.variables: two variables share a name: {', '.join(names)}")
     if len(function.gradient) != len(names):
         raise RecipeError(
-            f"function.gradient: {len(function.gradient)} derivatives for {len(names)} variables; expected one each"
+            f"function.gradient: {counted(len(function.gradient), 'derivative')} for "
+            f"{counted(len(names), 'variable')}; expected one each"
         )
     value = Expression.parse(function.value, names)
     gradient = tuple(Expression.parse(text, names) for text in function.gradient)

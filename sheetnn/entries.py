@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from .catalog import OPS, Kind, among
-from .errors import RecipeError, SheetnnError
+from .errors import RecipeError, SheetnnError, counted
 from .graph import Graph
 from .look import ROLES
 from .ops import Axes, Named
@@ -62,6 +62,8 @@ def _constant(graph: Graph, entry: BlockEntry) -> None:
     values = np.array(entry.values)
     if values.dtype.kind not in "if" or not np.isfinite(values).all():
         raise ValueError("its values are not all numbers")
+    if values.size == 0:
+        raise ValueError("its values hold no number; expected at least one")
     if values.ndim != len(entry.axes):
         raise ValueError(f"its values have {values.ndim} axes, and {len(entry.axes)} are named")
     axes = dict(zip(entry.axes, values.shape, strict=True))
@@ -72,7 +74,7 @@ def _apply(graph: Graph, entry: BlockEntry, kind: Kind) -> None:
     low, high = kind.args if isinstance(kind.args, tuple) else (kind.args, kind.args)
     if not low <= len(entry.args) <= high:
         wanted = str(low) if low == high else f"{low} to {high}"
-        raise ValueError(f"op {entry.op} has {len(entry.args)} arguments; expected {wanted}")
+        raise ValueError(f"op {entry.op} has {counted(len(entry.args), 'argument')}; expected {wanted}")
     sizes: Axes = {}
     blocks = [graph[arg.partition("@")[0]] for arg in entry.args]
     for block in blocks:

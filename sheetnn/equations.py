@@ -82,7 +82,7 @@ def equation(graph: Graph, recipe: Recipe, name: str) -> Equation:
             return Equation(symbol, f"Σ w^{{{above}}} δ^{{{above}}}", "5-5")
         case SumOver():
             return Equation(symbol, f"Σ_{{ij}} δ_{{ij}}^{{{own}}}", "5-5")
-        case Total():
+        case Total() if part or name == "C_T":  # of a recipe's own block there is nothing to say
             by = " / n" if op.mean else ""
             if name == "C_T":
                 return Equation("C_{T}", f"Σ_{{n}} C_{{n}}{by}", "3-4")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import RecipeError, nearest
+from .errors import RecipeError, counted, nearest
 
 _FUNCTIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "exp": ("EXP", np.exp),
@@ -73,7 +73,7 @@ def _check(node: ast.expr, source: str, variables: tuple[str, ...]) -> None:
         name = node.func.id
         if name not in _FUNCTIONS or len(node.args) != 1:
             raise RecipeError(
-                f"expression {source!r}: {name} with {len(node.args)} arguments is not known; "
+                f"expression {source!r}: {name} with {counted(len(node.args), 'argument')} is not known; "
                 f"expected one of {', '.join(_FUNCTIONS)} with one{nearest(name, _FUNCTIONS)}"
             )
         _check(node.args[0], source, variables)

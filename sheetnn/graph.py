@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import SheetnnError
+from .errors import SheetnnError, counted
 from .ops import EPOCH, Axes, Op
 
 Values = dict[str, NDArray[Any]]
@@ -145,5 +145,5 @@ def _shaped(name: str, axes: Axes, start: Any) -> NDArray[Any]:
     array = np.asarray(start)
     if array.size != np.prod(list(axes.values()), dtype=np.int64):
         expected = "x".join(map(str, axes.values())) or "1"
-        raise SheetnnError(f"{name}: {array.size} numbers given, expected {expected}")
+        raise SheetnnError(f"{name}: {counted(array.size, 'number')} given, expected {expected}")
     return array.reshape(tuple(axes.values()))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from .backprop import differentiate
 from .entries import add_blocks
-from .errors import RecipeError, nearest
+from .errors import RecipeError, counted, nearest
 from .graph import Graph
 from .layers import add_cost, forward, inner, outputs, parameters
 from .ops import Axes
@@ -85,5 +85,6 @@ def check_outputs(recipe: Recipe, dataset: Dataset) -> None:
     if last.units != count:
         what = f"classes {list(dataset.classes)}" if dataset.classes else f"targets {list(dataset.outputs)}"
         raise RecipeError(
-            f"layer {last.name}: {last.units} units for {count} {what}; the last layer needs units = {count}"
+            f"layer {last.name}: {counted(last.units, 'unit')} for {count} {what}; the last layer needs "
+            f"units = {count}"
         )

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .address import cell_name, letters, parse_cell, parse_range
-from .errors import LayoutError, nearest
+from .errors import LayoutError, RecipeError, nearest
 from .graph import Block, Graph
 from .labels import Words
 from .layout import Layout, Place
@@ -74,7 +74,7 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
             charts.extend(_chart(sheet_id, chart, words, graph, places) for chart in entry.get("charts", []))
             if "solver" in entry:
                 solvers.append(Solver(sheet_id, entry["solver"]["cost"], entry["solver"]["changing"]))
-        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        except (RecipeError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
             said = f"{error} is missing" if isinstance(error, KeyError) else error
             raise LayoutError(f"layout, sheet {entry.get('id', '?')}: {said}") from None
     return Layout(tuple(sheets), places, bands, tuple(labels), tuple(charts), tuple(solvers), graph=graph)

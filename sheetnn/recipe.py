@@ -144,10 +144,14 @@ def _sound(table: dict[str, Any], mistakes: list[Mistake]) -> tuple[Recipe, list
     """A recipe of what the schema accepts, for the rules to go on with, and the keys they must not look at."""
     kept = deepcopy(table)
     bad: list[Spot] = []
+    gone: list[Spot] = []
     for one in mistakes:
         path = one.path
         while isinstance(path[-1], int):  # without one element the others would move up
             path = path[:-1]
+        if any(path[: len(around)] == around for around in gone):
+            continue
+        gone.append(path)
         bad += [path, *(meant(one.path, table) if one.message == UNKNOWN else [])]
         here: Any = kept
         for part in path[:-1]:

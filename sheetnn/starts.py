@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import RecipeError, nearest
+from .errors import RecipeError, counted, nearest
 from .ops import Axes
 from .schema import Random, Recipe
 
@@ -72,7 +72,8 @@ def spread(kind: str, shape: tuple[int, ...]) -> float:
 
 def numbers_of(given: dict[str, Any], table: str, name: str, axes: Axes) -> NDArray[Any]:
     """The numbers `given` for a parameter in a table. Raises RecipeError where they are missing or do not fit."""
-    expected = f"expected {'x'.join(map(str, axes.values()))} numbers"
+    sizes = "x".join(map(str, axes.values()))
+    expected = f"expected {sizes} number{'' if sizes == '1' else 's'}"
     if name not in given:
         raise RecipeError(f"{table}: {name!r} is missing; {expected}")
     try:
@@ -85,7 +86,7 @@ def numbers_of(given: dict[str, Any], table: str, name: str, axes: Axes) -> NDAr
         raise RecipeError(f"{table}: {name!r} holds a number that is not finite; {expected}")
     shape = tuple(axes.values())
     if numbers.size != np.prod(shape):
-        raise RecipeError(f"{table}: {name!r} holds {numbers.size} numbers; {expected}")
+        raise RecipeError(f"{table}: {name!r} holds {counted(numbers.size, 'number')}; {expected}")
     if numbers.ndim > 1 and numbers.shape != shape and (numbers.ndim != 2 or numbers.shape[0] != shape[0]):
         raise RecipeError(f"{table}: {name!r} is {'x'.join(map(str, numbers.shape))}; {expected}, a row a unit")
     return numbers.reshape(tuple(axes.values()))

@@ -303,7 +303,7 @@ def test_a_function_off_the_list_is_refused(tmp_path: Path) -> None:
 
 def test_pages_of_the_schema_are_made_and_have_needs() -> None:
     assert set(PAGES) == set(MADE)
-    assert {page for pages, _, need in NEEDS for page in pages if "[training]" in need} == set(PAGES)
+    assert {page for need in NEEDS for page in need.pages if "[training]" in need.said} == set(PAGES)
 
 
 @pytest.mark.parametrize("language", languages())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import tomllib
 from pathlib import Path
@@ -13,7 +14,8 @@ from conftest import RECIPES, sheetnn
 
 from sheetnn.errors import RecipeError
 from sheetnn.mistakes import Mistake
-from sheetnn.proofreading import check
+from sheetnn.model import from_recipe
+from sheetnn.proofreading import check, mistakes_in
 from sheetnn.recipe import changed, examine, load, parse
 from sheetnn.rules import RULES
 from sheetnn.rules.pages import NEEDS as NEEDS_OF_PAGES
@@ -167,7 +169,7 @@ CROSS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     (GOOD, {"layers": [LAST, LAST]}, "layers[2].name", "two layers are named 'output'"),
     (GOOD, {"layers": [{**LAST, "name": "epoch"}]}, "layers[1].name", "names an axis"),
     (GOOD, {"layers": [CONV, {**LAST, "name": "c_i"}]}, "layers[2].name", "axis of layer 'c'"),
-    (GOOD, {"layers": PICTURES_LAST}, "layers[2]", "last layer of kind 'dense'"),
+    (GOOD, {"layers": PICTURES_LAST}, "layers[2].kind", "last layer of kind 'dense'"),
     (GOOD, {"layers": [*PICTURES_LAST, LAST]}, "layers[2].kind", "dense layer 'hidden' makes none"),
     (GOOD, {**TABLE, "layers": [CONV, LAST]}, "layers[1].kind", "data are a table"),
     (GOOD, {"layers": [SOFT, LAST]}, "layers[1].activation", "for the last layer"),
@@ -201,6 +203,7 @@ CROSS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     (GOOD, {"training": {**TRAINING, "decay": 0.1}, "pages": ["step"]}, "pages[1]", "no weight decay"),
     (GOOD, {"training": {**TRAINING, "unit_length": True}, "pages": ["step"]}, "pages[1]", "no unit_length"),
     (GOOD, {"layout": "sheets", "pages": ["cost"]}, "pages[1]", "the epochs on one sheet"),
+    (GOOD, {"data": {"arrays": "a.npz", "outputs": ["y", "z"]}, "pages": ["try"]}, "pages[1]", "classes to choose"),
     (GOOD, {"reduction": "mean", "pages": ["step"]}, "pages[1]", "reduction 'sum'"),
     (GOOD, {**TABLE, "pages": ["try"]}, "pages[1]", "pictures of one channel"),
     (GOOD, {"data": {"folder": "f", "channels": "rgb"}, "pages": ["step"]}, "pages[1]", "pictures of one channel"),
@@ -448,6 +451,154 @@ def test_one_round_tells_all_kinds(tmp_path: Path) -> None:
         assert hint in told
     done = sheetnn("check", "mine.toml", cwd=tmp_path)
     assert (done.returncode, len(done.stdout.splitlines())) == (1, len(expected))
+
+
+def wrong_lines(folder: Path, data: str, text: str, rows: list[str]) -> list[str]:
+    """What `check` says of the data of a recipe."""
+    (folder / "t.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    found = check(written(folder, f'id = "a"\n[data]\n{data} = "t.csv"\n{text}'))
+    assert {one.path for one in found} <= {("data", data)}, found
+    return [one.message for one in found]
+
+
+OUTPUT = '[[layers]]\nname = "output"\nunits = 2\n[random]\nseed = 1\n'
+
+
+def test_all_wrong_lines_of_a_table(tmp_path: Path) -> None:
+    rows = ["u,v,label", "1,2,a", "x,2,b", "1,y,a", "1,2", "z,,b", '1,"2,5",a', "1,1e999,a", "1,2,b", "1,2,b,4"]
+    told = wrong_lines(tmp_path, "table", OUTPUT, rows)
+    assert [one.partition("t.csv, line ")[2][0] for one in told] == [*"3456678", "1"]
+    needles = ["'u': 'x'", "'v': 'y'", "has 2 columns", "'u': 'z'", "'v': the cell is empty", "decimal comma"]
+    for one, needle in zip(told, [*needles, "larger than any number", "line 10: has 4 columns"], strict=True):
+        assert needle in one
+    assert wrong_lines(tmp_path, "table", OUTPUT, [rows[0], rows[1], rows[8]]) == []
+
+
+def test_labels_and_numbers_in_the_order_of_the_file(tmp_path: Path) -> None:
+    rows = ["u,label", "1,a", "1,c", "x,a", "1,b", "1,", "y,b"]
+    told = wrong_lines(tmp_path, "table", f'classes = ["a", "b"]\n{OUTPUT}', rows)
+    assert [one[: len("t.csv, line 3")] for one in told] == [f"t.csv, line {line}" for line in (3, 4, 6, 7)]
+    assert "label 'c' is not among the classes" in told[0]
+    assert "label is empty" in told[2]
+
+
+@pytest.mark.parametrize(("count", "more"), [(20, ""), (21, "1"), (1234, "1,214")])
+def test_of_many_wrong_lines_the_first_and_how_many_more(count: int, more: str, tmp_path: Path) -> None:
+    rows = ["label,pixels", "0,11/01", "1,01/10", *["0,1x/01"] * count]
+    told = wrong_lines(tmp_path, "images", OUTPUT, rows)
+    assert told[:20] == [f"t.csv, line {line}: pixel 2 of row 1 is 'x'; expected a number" for line in range(4, 24)]
+    assert told[20:] == ([f"t.csv: and {more} more like these"] if more else [])
+    done = sheetnn("build", "mine.toml", cwd=tmp_path)
+    assert done.returncode == 2
+    others = f"{count - 1:,} more faults, which `sheetnn check` tells\n"
+    assert done.stderr.endswith(f"line 4: pixel 2 of row 1 is 'x'; expected a number; {others}")
+
+
+def test_a_limit_leaves_wrong_lines_out(tmp_path: Path) -> None:
+    rows = ["label,pixels", "0,11/01", "1,01/10", "1", "1,xx/xx"]
+    assert wrong_lines(tmp_path, "images", f"limit = 2\n{OUTPUT}", rows) == []
+    assert len(wrong_lines(tmp_path, "images", f"limit = 3\n{OUTPUT}", rows)) == 1
+
+
+@pytest.mark.parametrize("row", range(8))
+@pytest.mark.parametrize("beside", ['titel = "x"\n', 'pages = ["step"]\n', 'section = "a\\n"\n'])
+def test_what_only_building_tells_beside_a_mistake(row: int, beside: str, tmp_path: Path) -> None:
+    """The same message at its line, whether schema and rules are content or not."""
+    old, new = list(test_what_only_building_tells.pytestmark[0].args[1])[row][:2]  # type: ignore[attr-defined]
+    (alone,) = check(written(tmp_path, NETWORK.replace(old, new)))
+    (other,) = check(written(tmp_path, beside + NETWORK))
+    found = check(written(tmp_path, beside + NETWORK.replace(old, new)))
+    assert [one.told() for one in found] == [other.told(), alone.told()]
+    assert found[1].line == (alone.line or 0) + 1
+
+
+LAST_HEAD = '[[layers]]\nname = "output"'
+FUNCTION = """\
+id = "f"
+[function]
+variables = ["x", "y"]
+value = "x^2 + y^2"
+gradient = ["2*x", "2*y"]
+[training]
+eta = 0.1
+epochs = 3
+[start]
+x = 1
+y = 1
+"""
+
+
+def test_a_function_in_one_round(tmp_path: Path) -> None:
+    assert check(written(tmp_path, FUNCTION)) == []
+    changes = [('value = "x^2 + y^2"', 'value = "x^2 + z"', 4), ("2*x", "2*w", 5), ("x = 1", "a = 1", 10)]
+    text = FUNCTION
+    for old, new, _ in changes:
+        text = text.replace(old, new)
+    found = [(one.line, one.key) for one in check(written(tmp_path, text.replace("eta", "etta")))]
+    assert found == [
+        (4, "function.value"),
+        (5, "function.gradient[1]"),
+        (7, "training.etta"),
+        (9, "start.x"),
+        (10, "start.a"),
+    ]
+    found = [
+        (one.line, one.key) for one in check(written(tmp_path, FUNCTION.replace("2*y", "3*y").replace("et", "t")))
+    ]
+    assert found == [(5, "function.gradient[2]"), (7, "training.ta")]
+
+
+def test_what_hangs_on_a_mistake_waits(tmp_path: Path) -> None:
+    """A layer after one of unknown size, blocks of a wrong one, numbers for a layer whose units are wrong."""
+    text = NETWORK.replace("size = [3, 3]", "size = [5, 3]").replace("units = 2", 'units = "2"')
+    text = text.replace("values = 1", 'op = "cpy"\n[[blocks]]\nname = "next"\nop = "copy"\nargs = ["more", "more"]')
+    text = text.replace(LAST_HEAD, f'[[layers]]\nname = "pool"\nkind = "pooling"\nsize = [9, 9]\n{LAST_HEAD}')
+    found = [one.key for one in check(written(tmp_path, text))]
+    assert found == ["layers[1].size", "layers[3].units", "blocks[1].op"]
+
+
+def test_blocks_without_a_place_beside_a_mistake(tmp_path: Path) -> None:
+    """All that the layout lacks, though a start value is wrong too."""
+    (tmp_path / "mine-layout.toml").write_text('[[sheets]]\nid = "data"\nplaces = { x = { at = "B2" } }\n', "utf-8")
+    text = 'id = "a"\nlayout = "mine-layout.toml"\n[[blocks]]\nname = "x"\nvalues = 1\n'
+    more = "".join(f'[[blocks]]\nname = "{name}"\nvalues = 1\n' for name in ("y", "z"))
+    assert check(written(tmp_path, text)) == []
+    found = check(written(tmp_path, f'{text}{more}[solve]\ncost = "x"\nchange = ["w"]\n'))
+    assert [(one.line, one.key) for one in found] == [(2, "layout"), (14, "solve.change[1]")]
+    assert found[0].message.startswith("y, z: the layout gives them no place")
+
+
+def test_any_two_values_are_mistakes_or_none() -> None:
+    """Whatever stands at two keys: no crash, and no mistakes at all only if it builds."""
+    good = {**tomllib.loads(NETWORK), "training": TRAINING, "pages": ["cost"]}
+    assert mistakes_in(good, None) == []
+    values = [1, 0, 2.5, "", "x", [], {}, ["x"], [5, 5], [{}], {"a": 1}]
+    spots: list[tuple[Any, ...]] = [(key,) for key in good]
+    spots += [(key, inner) for key, table in good.items() if isinstance(table, dict) for inner in table]
+    spots += [(key, n) for key in ("layers", "blocks") for n in range(len(good[key]))]
+    spots += [(key, n, inner) for key in ("layers", "blocks") for n, one in enumerate(good[key]) for inner in one]
+    draw = random.Random(1)
+    clean = 0
+    for _ in range(400):
+        table = json.loads(json.dumps(good))
+        for spot in sorted(draw.sample(spots, 2), key=len, reverse=True):
+            here = table
+            for part in spot[:-1]:
+                here = here[part]
+            here[spot[-1]] = draw.choice(values)
+        found = mistakes_in(table, None)
+        assert all(one.told() for one in found)
+        if not found:
+            clean += 1
+            from_recipe(parse(table, "x"), None, "en")
+    assert 0 < clean < 100
+
+
+def test_elements_in_order(tmp_path: Path) -> None:
+    """A rule finds the third, a probe the first two."""
+    text = NETWORK.replace('["conv.w"]', '["conv.u", "conv.v", "conv.u"]')
+    found = [one.key for one in check(written(tmp_path, text))]
+    assert found == ["solve.change[1]", "solve.change[2]", "solve.change[3]"]
 
 
 def test_build_says_the_lines_too(tmp_path: Path) -> None:

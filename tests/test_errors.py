@@ -130,7 +130,7 @@ RECIPE_FAULTS: dict[str, tuple[str, str, list[str]]] = {
     "epochs a fraction": ("epochs = 2", "epochs = 2.5", ["training.epochs", "2.5"]),
     "a start that is text": ("[0.1, 0.2]", '["a", "b"]', ["'hidden.b'", "not a number"]),
     "a start that is nan": ("[0.1, 0.2]", "[nan, 0.2]", ["'hidden.b'", "not finite"]),
-    "a start too short": ("[0.1, 0.2]", "[0.1]", ["'hidden.b' holds 1 numbers", "expected 2"]),
+    "a start too short": ("[0.1, 0.2]", "[0.1]", ["'hidden.b' holds 1 number;", "expected 2"]),
     "units unlike classes": ('name = "output"\nunits = 2', 'name = "output"\nunits = 3', ["output", "units = 2"]),
     "a class that never occurs": ("[0, 1]", "[0, 1, 2]", ["class 2 never occurs", "2 samples", "out of classes"]),
     "missing data file": ('"pictures.csv"', '"pictres.csv"', ["'pictres.csv' not found"]),

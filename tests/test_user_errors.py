@@ -90,6 +90,19 @@ def test_fewer_samples_than_parameters(each: int, warned: bool, tmp_path: Path) 
         ]
 
 
+def test_one_sample_is_a_sample(tmp_path: Path) -> None:
+    """Counts of one have no plural."""
+    (tmp_path / "one.csv").write_text("u,y\n1,2\n", "utf-8")
+    (tmp_path / "one.toml").write_text(
+        'id = "one"\n[data]\ntable = "one.csv"\noutputs = ["y"]\nlimit = 5\n[random]\nseed = 1\n'
+        + LAYER.format(name="output", units=1, activation="identity"),
+        "utf-8",
+    )
+    said = " | ".join(build(tmp_path / "one.toml").warnings)
+    assert "one.csv: limit is 5, but there is only 1 sample; all are used" in said
+    assert "one: 1 sample to learn from and 2 parameters;" in said
+
+
 def test_warnings_in_json(tmp_path: Path) -> None:
     recipe(tmp_path, ["a", "b"], each=10, columns=lambda number: 5)
     done = sheetnn("build", "mine.toml", "-o", "mine.xlsx", "--json", cwd=tmp_path)

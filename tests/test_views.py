@@ -20,6 +20,7 @@ from sheetnn.look import ROLES, RULES
 from sheetnn.model import from_recipe
 from sheetnn.recipe import load, parse
 from sheetnn.schema import PAGES
+from sheetnn.stored import read_model
 from sheetnn.verdicts import HIT, MISS
 from sheetnn.verifier import verify
 from sheetnn.views import PAGES as MAKERS
@@ -261,6 +262,27 @@ def test_try_it_names_verdict_and_nearest(book: Workbook) -> None:
         assert abs(values["try/share"].sum() - 1) < 1e-12
 
 
+def hints(book: Workbook) -> list[object]:
+    return [label.text for label in book.layout.labels if label.sheet == "try" and "range" in str(label.text)]
+
+
+def test_try_it_says_what_the_pictures_hold(tmp_path: Path) -> None:
+    """Grey pictures as they are, and scaled; and again from the workbook, whose model has no data."""
+    (tmp_path / "grey.csv").write_text("label,pixels\n0,3 200/17 40\n1,90 80/250 61\n", "utf-8")
+    text = (
+        'id = "grey"\npages = ["try"]\n[data]\nimages = "grey.csv"\n[[layers]]\nname = "output"\nunits = 2\n'
+        "[training]\neta = 0.001\nepochs = 1\n[random]\nseed = 1\n"
+    )
+    for told, scale in (("from 3 to 250", ""), ("from -0.5 to 1", "scale = [-0.5, 1]\n")):
+        (tmp_path / "grey.toml").write_text(text.replace("[[layers]]", scale + "[[layers]]"), "utf-8")
+        built = build(tmp_path / "grey.toml", language="en")
+        path = built.save(tmp_path / "grey.xlsx", force=True)
+        for found in (hints(built), [label.text for label in read_model(path).layout.labels if label.sheet == "try"]):
+            assert [one for one in found if told in str(one)], found
+    (hint,) = hints(build("4-4", epochs=1, language="en"))
+    assert "from 0 to 1 into" in str(hint)
+
+
 @pytest.mark.parametrize("recipe", ["4-4", "5-6", "2-11"])
 def test_contents_lead_to_cells_that_are_there(recipe: str, tmp_path: Path) -> None:
     book = build(recipe, epochs=10, language="en")
@@ -340,7 +362,13 @@ def test_one_mistake_is_counted_once() -> None:
         (("4-4", "--exercise", "delta", "--image", "65"), "image 65 does not exist; expected 1 to 64"),
         (("3-5", "--exercise", "delta"), "needs a network with [training]"),
         (("4-4", "--exercise", "delta", "--all"), "not both"),
-        (("4-4", "--exercise", "delta", "--epochs", "2"), "leave out"),
+        (("4-4", "--exercise", "delta", "--epochs", "2"), "--exercise is of the first epoch; leave out --epochs\n"),
+        (("4-4", "--exercise", "delta", "-o", "a.xlsx"), "two files, into --output-dir; leave out -o\n"),
+        (
+            ("4-4", "--exercise", "delta", "-o", "a.xlsx", "--epochs", "2"),
+            "is of the first epoch and writes two files, into --output-dir; leave out --epochs and -o\n",
+        ),
+        (("--exercise", "delta", "--all"), "--exercise is of the recipes that you name; leave out --all\n"),
     ],
 )
 def test_exercises_that_cannot_be(words: tuple[str, ...], said: str, tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from ..toml_lines import Path as Spot
 from . import blocks, function, layers, numbers, whole
 from .probe import Facts, Probe
 from .samples import samples
-from .sketch import sketched
+from .sketch import SIZING, sketched
 
 PROBES: tuple[Probe, ...] = (
     *whole.PROBES, *layers.PROBES, *numbers.PROBES, *function.PROBES, *blocks.PROBES,
 )  # fmt: skip
-_PLACED = ("layout", "pages", "blocks", "test", "layers", "data", "training")
+_PLACED = ("layout", "pages", "blocks", "test", "cost", *SIZING)
 """What must be right before anything can be said of places."""
 
 

@@ -42,7 +42,9 @@ def _blocks(facts: Facts) -> list[Mistake]:
 
 def _told(facts: Facts, name: str) -> bool:
     """Whether it is certain that there is no block of this name before the recipe's own."""
-    return facts.graph is not None and (facts.exact or not _PERHAPS.fullmatch(name))
+    if facts.graph is None or not facts.good("blocks.*.name"):
+        return False
+    return facts.exact or not _PERHAPS.fullmatch(name)
 
 
 def _solve(facts: Facts) -> list[Mistake]:
@@ -57,7 +59,7 @@ def _solve(facts: Facts) -> list[Mistake]:
         *((("solve", "change", n), name) for n, name in enumerate(solve.change)),
     ]
     for path, name in spots:
-        if facts.good(".".join(map(str, path[:2]))) and _told(facts, name):
+        if facts.good(".".join(map(str, path))) and _told(facts, name):
             with refusals(found, path, "solve: "):
                 check_solved(name, known, () if path[1] == "cost" else typed)
     return found

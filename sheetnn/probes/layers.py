@@ -43,6 +43,10 @@ def _fit(facts: Facts) -> Iterator[Mistake]:
 def shapes(facts: Facts) -> dict[str, Axes]:
     """The axes of all parameters that are certain."""
     found: dict[str, Axes] = {}
+    for position, layer in enumerate(facts.recipe.layers):  # biases, whatever the inputs are
+        if facts.good(*(f"layers.{position}.{key}" for key in ("kind", *_COUNTS))):
+            pixel = {"row": 1, "col": 1}
+            found |= {f"{layer.name}.b": axes for part, axes in parameters(layer, pixel).items() if part == "b"}
     for position, layer, inputs, error in walked(facts):
         if not facts.good(*(f"layers.{position}.{key}" for key in _COUNTS)):
             break

@@ -22,6 +22,8 @@ _NAMING = (
     *(f"training.{key}" for key in ("mode", "optimizer", "decay", "unit_length", "batch")),
 )
 """Keys that decide which blocks a network has."""
+SIZING = ("layers", "data", *_NAMING, "training.eta", "training.epochs")
+"""Keys that decide how large they are."""
 
 
 def sketched(facts: Facts) -> Facts:
@@ -29,12 +31,13 @@ def sketched(facts: Facts) -> Facts:
 
     There is none where not even the names are certain.
     """
-    if facts.recipe.function is not None or not facts.good(*_NAMING):
-        return facts
-    exact = facts.recipe.data is None or (
-        facts.dataset is not None and facts.good("layers", "training") and not any(probe(facts) for probe in FITTING)
-    )
     recipe, dataset = _plain(facts), facts.dataset
+    blind = recipe.data is None and (recipe.layers or not facts.good("data"))
+    if recipe.function is not None or blind or not facts.good(*_NAMING):
+        return facts
+    exact = recipe.data is None or (
+        dataset is not None and facts.good(*SIZING) and not any(probe(facts) for probe in FITTING)
+    )
     if not exact:
         recipe, dataset = _tiny(recipe), _stand_in(facts)
     elif dataset is not None and recipe.test is not None:
@@ -84,9 +87,9 @@ def _tiny(recipe: Recipe) -> Recipe:
 def _stand_in(facts: Facts) -> Dataset | None:
     """Two samples of the smallest kind, with a class for each unit."""
     recipe = facts.recipe
-    if recipe.data is None or not recipe.layers or not isinstance(recipe.layers[-1], Dense):
+    if recipe.data is None:
         return None
-    units = recipe.layers[-1].units
+    units = recipe.layers[-1].units if recipe.layers and isinstance(recipe.layers[-1], Dense) else 2
     kept = recipe.test is not None or recipe.data.test is not None
     pictures = any(layer.kind != "dense" for layer in recipe.layers)
     outputs = tuple(map(str, range(units))) if recipe.data.outputs else ()

@@ -38,8 +38,6 @@ def refusal(facts: Facts) -> SheetnnError | None:
     if recipe.training is not None:
         training = {"eta": recipe.training.eta or 0.1, "epochs": recipe.training.epochs or 1}
         aside["training"] = recipe.training.model_copy(update=training)
-    if not facts.good("cost"):
-        return None
     try:
         page = page_of(recipe.layout, facts.folder)
         assemble(recipe.model_copy(update=aside), "en", dataset, dataset.shape() if dataset else {}, page)

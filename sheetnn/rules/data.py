@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..errors import counted
 from ..mistakes import Mistake
 from ..schema import Recipe
 from .rule import Rule, given
@@ -85,7 +86,7 @@ def _test(recipe: Recipe) -> Iterator[Mistake]:
     width = len(recipe.data.features) if recipe.data else 0
     for position, sample in enumerate(test.samples):
         if width and len(sample) != width:
-            said = f"holds {len(sample)} numbers; expected {width}, one for each feature"
+            said = f"holds {counted(len(sample), 'number')}; expected {width}, one for each feature"
             yield Mistake(("test", "samples", position), said)
 
 

@@ -50,7 +50,9 @@ def _order(recipe: Recipe) -> Iterator[Mistake]:
             yield Mistake(path, f"a {layer.kind} layer needs pictures, and data are a table; use dense layers")
     if recipe.layers and not isinstance(recipe.layers[-1], Dense):
         last = len(recipe.layers) - 1
-        yield Mistake(("layers", last), "a network needs a last layer of kind 'dense', with a unit for each output")
+        yield Mistake(
+            ("layers", last, "kind"), "a network needs a last layer of kind 'dense', with a unit for each output"
+        )
 
 
 def _softmax(recipe: Recipe) -> Iterator[Mistake]:
@@ -93,5 +95,5 @@ RULES = (
     Rule(("layers.*.name", "layers.*.kind", "data"), _order),
     Rule(("layers.*.activation", "layers.*.kind"), _softmax),
     Rule(("layers.*.activation", "training.mode"), _slope),
-    Rule(("layers.*.activation", "layers.*.kind", "cost"), _cost),
+    Rule(("layers.*.name", "layers.*.activation", "layers.*.kind", "cost"), _cost),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..errors import counted
 from ..mistakes import MISSING, Mistake
 from ..optimizers import OPTIMIZERS
 from ..schema import Recipe, Training
@@ -62,7 +63,7 @@ def _of_function(recipe: Recipe) -> Iterator[Mistake]:
             yield Mistake(("training", key), "is for networks; a [function] has no samples and no weights")
     count, names = len(recipe.function.gradient), len(recipe.function.variables)
     if count != names:
-        said = f"holds {count} derivatives for {names} variables; expected one for each"
+        said = f"holds {counted(count, 'derivative')} for {counted(names, 'variable')}; expected one for each"
         yield Mistake(("function", "gradient"), said)
 
 
