@@ -131,9 +131,9 @@ def attempt(draft: Draft) -> Layout:
     alike = x
     if lie != sides:  # so that picture and training images can be compared range by range
         alike = graph.add("try/column", COPY, x, axes=tuple(axes), role="pixel", group="try")
-        flat_row = {"row": (0, axes["col"]), "col": (0, 1)}
-        column = {"row": (axes["col"], 0), "col": (1, 0)}
-        draft.put(alike, row + 4, left, flat_row if set(lie.values()) == {1} else column)
+        in_a_row = set(lie.values()) == {1}
+        one = (0, 1) if in_a_row else (1, 0)
+        draft.put(alike, row + 4, left, {"row": (one[0] * axes["col"], one[1] * axes["col"]), "col": one})
     distance = graph.add("try/distance", Distance(), samples, alike, axes=(IMAGE,), role="number", group="try")
     draft.say(row, 2, "distance", "prompt")
     count = graph[samples].axes[IMAGE]
