@@ -36,13 +36,18 @@ class Pooling:
     share_spelt: str
 
 
+def equal(a: Array, p: Array) -> Array:
+    """Whether spreadsheets call two numbers equal: within 2⁻⁴⁸ of their size, so that 0.1+0.2 is 0.3."""
+    return np.asarray(np.abs(a - p) <= 2.0**-48 * np.abs(p))
+
+
 POOLINGS: dict[str, Pooling] = {
     # Book 5-3 and 5-6: every unit that equals the maximum receives dC/dP, tied ones too.
     "max": Pooling(
         "MAX({area})",
         lambda windows: windows.max(axis=(-2, -1)),
         "IF({a}={p},{up},0)",
-        lambda a, p, up, n: np.where(a == p, up, 0.0),
+        lambda a, p, up, n: np.where(equal(a, p), up, 0.0),
         "MAX({cells})",
         "max a",
         "[a = P] · ∂C/∂P",

@@ -37,6 +37,8 @@ def of_the_book(rng: Any, number: int, folder: Path, pick: Any) -> dict[str, Any
         return table
     rows, columns, count = {0: (4, 3, 64), 1: (6, 6, 96)}[int(table["data"]["images"] == "appendix_b.csv")]
     classes = table["data"]["classes"]
+    if "layers" in table:
+        count = len(classes) * int(rng.integers(2, 9))  # a page for printing has its count in it
     lines = [f"{classes[n % len(classes)]},{_picture(rng, rows, columns)}" for n in range(count)]
     (folder / "data.csv").write_text("\n".join(["label,pixels", *lines]) + "\n", "utf-8")
     table["data"]["images"] = "data.csv"

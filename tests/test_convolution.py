@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import autograd.numpy as anp
 import numpy as np
 import pytest
@@ -137,3 +139,45 @@ def test_layers_that_do_not_fit(layer, changes, says):
     table["layers"][layer].update(changes)
     with pytest.raises(RecipeError, match=says):
         from_recipe(parse(table, "test"), home("data"), "zh")
+
+
+def tie(folder: Path, weights: list[float]) -> Workbook:
+    """One filter over black and white pictures; in a window of the second and fourth 0.3 stands beside 0.1 + 0.2."""
+    (folder / "t.csv").write_text(
+        "label,pixels\n0,100011/000000\n1,000111/010101\n0,100011/011001\n1,001100/110000\n", "utf-8"
+    )
+    (folder / "tie.toml").write_text(
+        f"""id = "tie"
+layout = "right"
+data = {{ images = "t.csv" }}
+layers = [
+    {{ name = "conv", kind = "convolution", filters = 1, size = [1, 3], activation = "identity" }},
+    {{ name = "pool", kind = "pooling", size = [1, 4] }},
+    {{ name = "output", units = 2 }},
+]
+training = {{ eta = 0.1, epochs = 1 }}
+[start]
+"conv.w" = [{weights}]
+"conv.b" = [0]
+"output.w" = [0.1, 0.2, 0.3, 0.4]
+"output.b" = [0, 0]
+""",
+        "utf-8",
+    )
+    return build(folder / "tie.toml")
+
+
+def test_sums_that_differ_in_the_last_bit_only_tie(tmp_path, engine):
+    """0.1 + 0.2 is 0.3 for a spreadsheet, and 0.30000000000000004 for NumPy."""
+    book = tie(tmp_path, [0.3, 0.1, 0.2])
+    a = book.values["conv.a"][0, 0, 0, 0]
+    assert a[0] == 0.3
+    assert a[3] == 0.1 + 0.2 != 0.3
+    assert np.flatnonzero(book.values["conv.da"][0, 0, 0, 0]).tolist() == [0, 3]
+    assert verify(book.save(tmp_path / "a.xlsx"), engine).ok
+
+
+def test_sums_that_differ_in_the_thirteenth_digit_do_not(tmp_path, engine):
+    book = tie(tmp_path, [0.3 + 1e-13, 0.1, 0.2])
+    assert np.flatnonzero(book.values["conv.da"][0, 0, 0, 0]).tolist() == [0]
+    assert verify(book.save(tmp_path / "a.xlsx"), engine).ok

@@ -24,7 +24,7 @@ from recipe_toml import toml
 from sheetnn.verifier import verify
 from sheetnn.workbook import Workbook, build
 
-CHOSEN = (87, 216, 155, 31, 298, 115, 28, 0, 325, 7, 53, 130, 5, 13, 21, 29, 37, 45, 69, 77, 85, 147)
+CHOSEN = (87, 216, 155, 31, 298, 115, 28, 0, 149, 7, 53, 130, 5, 13, 21, 29, 37, 45, 69, 77, 85, 147)
 """Seeds that cover the schema; `python tests/covering.py` chooses them anew, which a change of the draw asks for."""
 DRAWN = int(os.environ.get("SHEETNN_DRAWN", "24"))
 SEEDS = (*CHOSEN, *(seed for seed in range(DRAWN) if seed not in CHOSEN))[:DRAWN]

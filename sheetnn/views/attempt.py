@@ -100,15 +100,15 @@ def attempt(draft: Draft) -> Layout:
     near = _TOP + max(axes["row"], units + 2) + 2
     below = near + max(axes["row"], 2) + 4
     draft.say(below - 2, 2, "workings", "prompt")
-    row = below + 4
+    row, stand = below + 4, flat.with_filters(draft, sides)
     for name in parameter_names(recipe):
         own = graph.add(
             f"try/{name}", COPY, f"{name}@last", axes=tuple(graph[name].axes), role="parameter", group="try"
         )
         draft.write(row, 2, name, "faint")
-        draft.put(own, row, left, flat.stand(graph[name].axes, sides))
+        draft.put(own, row, left, flat.stand(graph[name].axes, stand))
         draft.paint(own)
-        row += flat.extent(graph[name].axes, sides)[0] + 1
+        row += flat.extent(graph[name].axes, stand)[0] + 1
     a, right = flat.run(draft, "try/", x, below, left)
 
     draft.say(_TOP - 1, left, "class", "symbol")
@@ -133,7 +133,9 @@ def attempt(draft: Draft) -> Layout:
     alike = x
     if lie != sides:  # so that picture and training images can be compared range by range
         alike = graph.add("try/column", COPY, x, axes=tuple(axes), role="pixel", group="try")
-        draft.put(alike, row + 4, left, {"row": (axes["col"], 0), "col": (1, 0)})
+        in_a_row = set(lie.values()) == {1}
+        one = (0, 1) if in_a_row else (1, 0)
+        draft.put(alike, row + 4, left, {"row": (one[0] * axes["col"], one[1] * axes["col"]), "col": one})
     distance = graph.add("try/distance", Distance(), samples, alike, axes=(IMAGE,), role="number", group="try")
     draft.say(row, 2, "distance", "prompt")
     count = graph[samples].axes[IMAGE]

@@ -58,7 +58,7 @@ def _parameters(draft: Draft, names: list[str]) -> int:
     """Parameters and gradients of the epoch, both directions, and the parameters moved along them."""
     graph, number = draft.graph, 1
     pick = Pick((EPOCH,), (graph.first_epoch,))
-    column, heights, sides = _LEFT, 0, flat.sides_of(draft)
+    column, heights, sides = _LEFT, 0, flat.with_filters(draft, flat.sides_of(draft))
     for name in names:
         axes = graph[name].axes
         keys = tuple(axes)

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..layers import forward
 from ..ops import IMAGE, Axes
-from ..schema import Dense, PoolingLayer
+from ..scan import filter_axes
+from ..schema import Convolution, Dense, PoolingLayer
 from ..sheet import Step
 from .draft import Draft
 
@@ -40,6 +41,19 @@ def sides_of(draft: Draft) -> Sides:
     return {axis: 0 if place.step(axis)[0] else 1 for axis in draft.graph["x"].axes if axis != IMAGE}
 
 
+def with_filters(draft: Draft, sides: Sides) -> Sides:
+    """The sides of samples and of filters: as the pictures; across where a window is one row of a flat map."""
+    found, before = dict(sides), "x"
+    for layer in draft.recipe.layers:
+        if isinstance(layer, Convolution):
+            width = list(draft.graph[before].axes.values())[-1]
+            flat = before != "x" and layer.size[1] >= width
+            row, col = filter_axes(layer.name)
+            found |= {row: 1, col: 1} if flat else {row: sides["row"], col: sides["col"]}
+        before = f"{layer.name}.a"
+    return found
+
+
 def stand(axes: Axes, sides: Sides) -> dict[str, Step]:
     """Steps of a parameter: units below one another, the weights of each as the inputs that they read stand.
 
@@ -48,11 +62,10 @@ def stand(axes: Axes, sides: Sides) -> dict[str, Step]:
     names = list(axes)
     if not names:
         return {}
-    windows = {"_i": sides.get("row", 1), "_j": sides.get("col", 1)}  # of a filter: as the pictures
     down, right = 1, 1
     steps: dict[str, Step] = {}
     for axis in reversed(names[1:]):
-        if sides.get(axis, windows.get(axis[-2:], 1)) == 0:
+        if sides.get(axis, 1) == 0:
             steps[axis] = (down, 0)
             down *= axes[axis]
         else:
