@@ -15,16 +15,13 @@ from typing import Any
 import numpy as np
 
 from .address import column_number, letters
-from .copies import formulas
 from .errors import LayoutError
-from .evaluation import Evaluation, Kept
+from .evaluation import ByName, Kept, Known
 from .graph import Graph, Values
 from .layout import Layout
-from .look import Look, style
-from .ops import EPOCH, IMAGE
-from .outlines import differs, looks_of
+from .ops import EPOCH
 from .patterns import Pattern, Row
-from .sheet import Label
+from .tenants import Tenants
 
 
 @dataclass(frozen=True)
@@ -47,24 +44,20 @@ class Rows:
     They take the values of one epoch after another, and hold those of the epochs that share a row.
     """
 
-    def __init__(self, graph: Graph, layout: Layout, sheet: str, values: Evaluation | Kept | None = None) -> None:
+    def __init__(self, graph: Graph, layout: Layout, sheet: str, values: Known | None = None) -> None:
         self.graph, self.layout, self.sheet, self.values = graph, layout, sheet, values
-        self.looks: list[Look] = []
-        self._look_ids: dict[Look, int] = {}
-        self._blocks = [(block, place) for block, place in layout.placed() if place.sheet == sheet]
-        self._labels = [label for label in layout.labels if label.sheet == sheet]
+        self._tenants = Tenants(graph, layout, sheet)
+        self.looks = self._tenants.looks
+        self._blocks, self._labels = self._tenants.blocks, self._tenants.labels
         self._step = self._epoch_step()
-        self._texts: dict[str, list[str]] = {}  # the first epoch and the others have the same formulas
-        self._static = self._patterns(repeated=False, first=True)
-        self._first = self._patterns(repeated=True, first=True)
-        self._next = self._patterns(repeated=True, first=False) if graph.epochs > 1 else {}
-        self._texts.clear()
-        rows = [*self._first, *self._next]
-        self._span = (min(rows), max(rows)) if rows else (0, 0)
-        ends = [row + self._step[0] * (graph.epochs - 1) for row in self._next]
-        every = [*self._static, *self._first, *ends]
+        still, moving = (self._tenants.rows(repeated) for repeated in (False, True))
+        self._span = (moving[0], moving[-1]) if moving else (0, 0)
+        every = [*still, *moving, *(row + self._step[0] * (graph.epochs - 1) for row in moving)]
         self.numbers = range(min(every), max(every) + 1) if every else range(0)
         """From the first row with cells to the last."""
+        self._static: dict[int, Pattern] = {}
+        self._first: dict[int, Pattern] = {}
+        self._next: dict[int, Pattern] = {}
 
     def _epoch_step(self) -> tuple[int, int]:
         steps = {place.step(EPOCH) for block, place in self._blocks if block.repeated}
@@ -73,72 +66,7 @@ class Rows:
             raise LayoutError(f"sheet {self.sheet}: epochs are {sorted(steps)} apart; one step serves all blocks")
         return steps.pop() if steps else (0, 0)
 
-    def _look(self, look: Look) -> int:
-        if look not in self._look_ids:
-            self._look_ids[look] = len(self.looks)
-            self.looks.append(look)
-        return self._look_ids[look]
-
-    def _patterns(self, repeated: bool, first: bool) -> dict[int, Pattern]:
-        """Patterns by row of the first epoch: of what stands once, or of what is there in each epoch.
-
-        Later epochs share those of the first where all cells are alike.
-        """
-        again = None if first else self._other_rows()
-        rows: dict[int, list[tuple[int, int, str, int, tuple[str, int]]]] = {}
-        slot = 0
-        for block, place in self._blocks:
-            if block.repeated != repeated:
-                continue
-            at_rows, at_columns = (array.ravel().tolist() for array in place.cells(block.axes))
-            if again is not None and again.isdisjoint(at_rows):
-                slot += block.size
-                continue
-            typed = block.op is None or (block.start is not None and first)
-            if not typed and block.name not in self._texts:
-                self._texts[block.name] = formulas(self.graph, self.layout, block)
-            texts = [""] * block.size if typed else self._texts[block.name]
-            known, which = looks_of(block, place, first)
-            ids = [self._look(look) for look in known]
-            looks = [ids[number] for number in which]
-            for position, (row, column) in enumerate(zip(at_rows, at_columns, strict=True)):
-                if again is None or row in again:
-                    rows.setdefault(row, []).append(
-                        (column, looks[position], texts[position], slot + position, (block.name, position))
-                    )
-            slot += block.size
-        for label in self._labels:
-            if (EPOCH in label.each) == repeated:
-                for row, column, look, blank in self._label_cells(label):
-                    if again is not None and row not in again:
-                        continue
-                    rows.setdefault(row, []).append((column, look, "", slot + blank, ("", 0)))
-                slot += 2
-        patterns = {} if again is None else {row: kept for row, kept in self._first.items() if row not in again}
-        while rows:  # one at a time: both for all rows at once would take twice the memory
-            row, cells = rows.popitem()
-            patterns[row] = Pattern(cells)
-        return patterns
-
-    def _other_rows(self) -> set[int]:
-        """Rows of the first epoch with cells that are typed there, or look otherwise, than in later ones."""
-        other = [
-            place.cells(block.axes)[0] for block, place in self._blocks if block.repeated and differs(block, place)
-        ]
-        return {int(row) for rows in other for row in rows.ravel()}
-
-    def _label_cells(self, label: Label) -> Iterator[tuple[int, int, int, bool]]:
-        """Row, column, look, and whether the cell is a blank one of a merged range."""
-        look = style(label.style)
-        count, (down, right) = label.each.get(IMAGE, (1, (0, 0)))
-        for k in range(count):
-            for row in range(label.row, label.last_row + 1):
-                for column in range(label.column, label.last_column + 1):
-                    blank = (row, column) != (label.row, label.column)
-                    if blank or not label.cover:
-                        yield row + down * k, column + right * k, self._look(look), blank
-
-    def _values_of(self, epoch: int | None, values: Values | None) -> list[Any]:
+    def _values_of(self, epoch: int | None, values: ByName | None) -> list[Any]:
         """Values in the order of slots: blocks, then labels."""
         flat: list[Any] = []
         for block, _ in self._blocks:
@@ -163,6 +91,13 @@ class Rows:
 
     def __iter__(self) -> Iterator[Row]:
         """Rows from top to bottom. Raises LayoutError where a label and a block share a cell."""
+        self._static, self._first, self._next = self._tenants.patterns()
+        try:
+            yield from self._all()
+        finally:  # they take more memory than all else; those of another sheet may come next
+            self._static, self._first, self._next = {}, {}, {}
+
+    def _all(self) -> Iterator[Row]:
         static_values = self._values_of(None, None if self.values is None else self.values.still)
         coming = enumerate(self._epochs())
         held: dict[int, list[Any]] = {}

@@ -96,7 +96,7 @@ def panels(model: Model, values: Values, said: Words) -> list[Panel]:
     """What there is to draw. Raises RecipeError if nothing."""
     recipe, found = model.recipe, []
     value, name = ("C_T", "C_{T}") if recipe.layers else ("value", said("plot.value"))
-    curve = values[value] if value in values else history(values, value)
+    curve = history(model.graph, values, value)
     if recipe.training is not None and curve is not None:
         found += [Panel("curve", name, curve)]
         if (curve > 0).all():
@@ -106,10 +106,9 @@ def panels(model: Model, values: Values, said: Words) -> list[Panel]:
     if recipe.layers:
         for name in parameter_names(recipe):
             if name.endswith(".w"):
-                way = values[name] if model.graph[name].repeated else history(values, name)
+                way = history(model.graph, values, name)
                 assert way is not None
-                now = way[-1]
-                found += _units(plain(equation(model.graph, recipe, name).symbol), now)
+                found += _units(plain(equation(model.graph, recipe, name).symbol), way[-1])
     if not found:
         raise RecipeError(f"{recipe.id}: has neither a cost by epoch nor weights, so there is nothing to draw")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,21 @@ from .ops import Named
 
 Found = Callable[[Block, Use], NDArray[Any]]
 """The value of one argument of a block."""
+
+
+class ByName(Protocol):
+    """Values by the names of blocks."""
+
+    def __getitem__(self, name: str, /) -> NDArray[Any]: ...
+
+
+class Known(Protocol):
+    """Values as rows are written from them: of what stands once, and of one epoch after another."""
+
+    @property
+    def still(self) -> ByName: ...
+
+    def epochs(self, checked: bool = True) -> Iterator[Values]: ...
 
 
 class Evaluation:

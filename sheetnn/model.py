@@ -15,6 +15,7 @@ from .data import find, home
 from .datasets import load as load_samples
 from .descent import descent, descent_layout
 from .errors import FileError, FullError, LayoutError, RecipeError, SheetnnError, nearest
+from .evaluation import Evaluation, Known
 from .exercises import Exercise, exercise_graph, exercise_layout
 from .graph import Graph, Values
 from .heads import heads
@@ -28,7 +29,7 @@ from .recipe import changed, load, parse, read_toml
 from .samples import Dataset
 from .schema import Recipe
 from .stacked import LAYOUTS, computed
-from .unrolled import unroll
+from .unrolled import Unrolled, unroll
 from .views import add_pages
 
 SCHEMA = 2
@@ -37,7 +38,10 @@ Page = Mapping[str, Any] | None
 
 @dataclass(frozen=True)
 class Model:
-    """What a workbook is made of; `page` is the table of its layout, or None for a computed one."""
+    """What a workbook is made of; `page` is the table of its layout, or None for a computed one.
+
+    `rolled` is the graph that `graph` was unrolled from, if it was.
+    """
 
     recipe: Recipe
     language: str
@@ -47,6 +51,12 @@ class Model:
     shape: Mapping[str, Any]
     exercise: Exercise | None = None
     warnings: tuple[str, ...] = ()
+    rolled: Graph | None = None
+
+    def known(self, inputs: Values | None = None) -> Known:
+        """The values to write, a few epochs of them at a time. Raises DivergedError with the epoch and the block."""
+        values = Evaluation(self.rolled or self.graph, inputs).check()
+        return values if self.rolled is None else Unrolled(values)
 
     def to_json(self) -> str:
         """All that is needed to make graph and layout again; numbers come from the workbook's cells."""
@@ -138,16 +148,16 @@ def with_file(recipe: Recipe, folder: Path | None) -> Recipe:
 def asked(model: Model, part: str, image: int, solved: bool) -> Model:
     """The model of an exercise about `image` (counted from 1) of another model's first epoch. Raises RecipeError."""
     exercise = Exercise.of(part, image, solved, model.recipe, model.shape["x"][0] if model.shape else 0)
-    return _asked(model, exercise, model.graph.evaluate())
+    return _asked(model, exercise, (model.rolled or model.graph).evaluate())
 
 
 def _asked(model: Model, exercise: Exercise, values: Values | None) -> Model:
-    graph = exercise_graph(model.graph, model.recipe, exercise, values)
-    labels = words(model.language)
-    layout = exercise_layout(graph, model.graph, model.recipe, exercise, labels)
-    layout = add_notes(layout, graph, model.graph, model.recipe, labels)
+    whole, labels = model.rolled or model.graph, words(model.language)
+    graph = exercise_graph(whole, model.recipe, exercise, values)
+    layout = exercise_layout(graph, whole, model.recipe, exercise, labels)
+    layout = add_notes(layout, graph, whole, model.recipe, labels)
     layout.check()
-    return replace(model, graph=graph, layout=layout, exercise=exercise)
+    return replace(model, graph=graph, layout=layout, exercise=exercise, rolled=None)
 
 
 def from_json(text: str, where: str) -> Model:
@@ -181,18 +191,17 @@ def from_json(text: str, where: str) -> Model:
 
 def _assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapping[str, Any], page: Page) -> Model:
     labels = words(language)
-    base: Graph | None = None
+    rolled: Graph | None = None
     if recipe.function is not None:
         graph = descent(recipe)
         layout = descent_layout(graph, recipe, labels)
     else:
         graph = network(recipe, dataset)
         if recipe.layout == "sheets" and recipe.training is not None:
-            base = graph
-            graph = unroll(graph)
+            rolled, graph = graph, unroll(graph)
         if page is None:
             layout = computed(
-                recipe.layout, graph, labels, recipe.titled(language), heads(base or graph, recipe, dataset)
+                recipe.layout, graph, labels, recipe.titled(language), heads(rolled or graph, recipe, dataset)
             )
         else:
             tests = len(recipe.test.images) if recipe.test else 0
@@ -201,11 +210,11 @@ def _assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Map
                 layout = read_page(page, graph, labels, counts)
             except (LookupError, ValueError, TypeError, AttributeError) as error:
                 raise LayoutError(f"layout {recipe.layout}: cannot be read ({error})") from None
-    base = base or graph.copy()
+    base = rolled or graph.copy()
     layout = add_pages(recipe.pages, graph, layout, recipe, labels)
     layout = add_notes(layout, graph, base, recipe, labels)
     layout.check()
-    return Model(recipe, language, graph, layout, page, shape)
+    return Model(recipe, language, graph, layout, page, shape, rolled=rolled)
 
 
 def _page(name: str, folder: Path | None) -> dict[str, Any]:

@@ -30,24 +30,20 @@ def looks_of(block: Block, place: Place, first: bool) -> tuple[list[Look], list[
     formats = (formats,) if isinstance(formats, str) else formats
     box = place.box if place.box is not None else tuple(axis for axis in block.axes if axis != IMAGE)
     spots = np.indices(block.shape).reshape(len(block.shape), block.size)
-    sides = []
-    for side, end in ((1, "first"), (1, "last"), (0, "first"), (0, "last")):
+    codes = spots[0] * 16 if len(formats) > 1 else np.zeros(block.size, np.int64)
+    for bit, (side, end) in enumerate(((1, "first"), (1, "last"), (0, "first"), (0, "last"))):
         edge = np.ones(block.size, bool)
         for axis, position in zip(block.axes, spots, strict=True):
             step = place.step(axis)
             if step[side] and not step[1 - side] and axis in box:
                 edge &= position == (0 if end == "first" else block.axes[axis] - 1)
-        sides.append(edge.tolist())
-    along = spots[0].tolist() if len(formats) > 1 else [0] * block.size
-    found: dict[tuple[int, tuple[bool, ...]], int] = {}
-    looks: list[Look] = []
-    which = []
-    for number, edges in zip(along, zip(*sides, strict=True), strict=True):
-        if (number, edges) not in found:
-            look = replace(ROLES[role], format=formats[number])
-            if typed:
-                look = replace(look, color=look.color or INPUT, locked=False)
-            found[number, edges] = len(looks)
-            looks.append(outlined(look, place.outline, *edges))
-        which.append(found[number, edges])
-    return looks, which
+        codes = codes + (edge << bit)
+    known, at, which = np.unique(codes, return_index=True, return_inverse=True)
+    met = np.argsort(at)  # in the order of the cells
+    looks = []
+    for code in known[met].tolist():
+        look = replace(ROLES[role], format=formats[code // 16])
+        if typed:
+            look = replace(look, color=look.color or INPUT, locked=False)
+        looks.append(outlined(look, place.outline, *(bool(code >> bit & 1) for bit in range(4))))
+    return looks, np.argsort(met)[which].tolist()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from .untrusted import RefusedError, shown
+from .markup import RefusedError, shown
 
 REACHING = frozenset(
     """WEBSERVICE RTD CALL REGISTER REGISTER.ID UNREGISTER EXEC EXECUTE EXECSQL READDBTABLE ATL_LAST IMAGE SQL.REQUEST

@@ -18,7 +18,7 @@ from .model import Model
 from .numberfile import SUFFIXES, read_numbers
 from .output import check_output, written
 from .stored import read_inputs, read_model, refuse_edited_formulas
-from .unrolled import GROUP, history
+from .unrolled import epoch_of, history
 
 SCHEMA = "sheetnn.parameters/1"
 
@@ -106,9 +106,8 @@ def _kept(graph: Graph) -> Values:
 
 def _way(graph: Graph, values: Values, name: str) -> NDArray[Any] | None:
     """What an input becomes epoch after epoch; None for one that stays."""
-    if graph[name].repeated:
-        return values[name]
-    return history(values, name) if graph[name].group.startswith(GROUP) else None
+    goes_on = graph[name].repeated or epoch_of(graph[name]) is not None
+    return history(graph, values, name) if goes_on else None
 
 
 def start_from(path: str | Path, model: Model) -> Values:

@@ -6,8 +6,9 @@ import posixpath
 import zipfile
 from dataclasses import dataclass
 
+from .markup import RefusedError, shown
 from .stream import MAIN, STRICT
-from .untrusted import RefusedError, shown, small
+from .untrusted import small
 
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _STRICT_LINK = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"

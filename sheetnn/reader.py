@@ -14,10 +14,12 @@ from openpyxl.formula.translate import Translator
 
 from .address import MAX_COLUMNS, MAX_ROWS, column_of, letters, parse_cell, parse_range
 from .errors import FileError
+from .markup import RefusedError, shown
 from .outside import Outlook
 from .parts import read_parts
+from .stamps import unchanged
 from .stream import LATER, MAIN, MAX_STRINGS, STRICT, Budget, Metered, area, forget, plain_text, sheet_data, stream
-from .untrusted import RefusedError, open_package, shown, unchanged
+from .untrusted import open_package
 
 _ASIDE = ("dimension", "mergeCell", "formula", "formula1", "formula2", LATER + "f")
 """What is looked at beside the rows: declared areas, formulas of rules and of lists to choose from."""

@@ -20,6 +20,7 @@ from .model import Model
 from .ops import EPOCH
 from .sheet import Label
 from .stored import spots
+from .unrolled import found, sheet_epochs
 from .wiring import Spot
 
 _NAME = re.compile(r"([^\[\]@!\s]+)(?:\[\s*(\d{1,9}(?:\s*,\s*\d{1,9})*)\s*\])?(?:@(-?\d{1,9}))?")
@@ -48,8 +49,14 @@ def spot_name(spot: Spot) -> str:
 def parse_spot(text: str, graph: Graph) -> tuple[Block, tuple[int, ...] | None, int | None]:
     """Block, index (None if not given) and epoch of `hidden.w[1,3]@2`. Raises SheetnnError for what is not there."""
     match = _NAME.fullmatch(text.strip())
+    unrolled = found(graph, match[1], int(match[3] or 1)) if match else None
+    if match and unrolled:  # with a sheet an epoch each epoch is a block of its own
+        text = f"{unrolled}{text.strip().partition('@')[0].removeprefix(match[1])}"
+        match = _NAME.fullmatch(text)
     if not match or match[1] not in graph.blocks:
         name = match[1] if match else text
+        if match and match[3] and found(graph, name, 1):
+            raise SheetnnError(f"{text}: has no epoch {match[3]}; expected 1 to {sheet_epochs(graph)}")
         raise SheetnnError(f"no block {name!r} in this workbook{nearest(name, graph.blocks)}")
     block, first = graph[match[1]], graph.first_epoch
     index = None

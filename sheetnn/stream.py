@@ -7,7 +7,7 @@ from typing import IO
 
 from lxml import etree
 
-from .untrusted import RefusedError, check_head, check_markup
+from .markup import RefusedError, check_head, check_markup
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"

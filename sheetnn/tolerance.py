@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .graph import Graph, Values
-from .unrolled import GROUP
+from .unrolled import epoch_of
 
 FIRST_EPOCHS = 3
 FIRST_ABSOLUTE, FIRST_RELATIVE = 1e-12, 1e-12  # one pass of sums and EXP: some units in the last place
@@ -36,9 +37,7 @@ def tolerances(graph: Graph, values: Values, inputs: Values) -> Tolerance:
     carried = [
         block.name
         for block in graph
-        if block.start is not None
-        and block.role == "parameter"
-        and (block.repeated or block.group.startswith(GROUP))  # of an unrolled graph
+        if block.start is not None and block.role == "parameter" and (block.repeated or epoch_of(block) is not None)
     ]
     for direction in (np.inf, -np.inf):
         moved = {**inputs, **{name: np.nextafter(inputs[name].astype(float), direction) for name in carried}}
@@ -64,7 +63,7 @@ def tolerances(graph: Graph, values: Values, inputs: Values) -> Tolerance:
             widest = np.where(epochs < FIRST_EPOCHS, 0.0, widest)
         else:
             after = bool(np.any(widest > 0))
-            young = block.group.startswith(GROUP) and int(block.group.removeprefix(GROUP)) <= FIRST_EPOCHS
+            young = (epoch_of(block) or math.inf) <= FIRST_EPOCHS
             base[name] = late if after and not young else early
             widest = np.array(0.0 if young else np.max(widest, initial=0.0))
         scaled[name] = np.broadcast_to(SAFETY * widest, values[name].shape)

@@ -18,6 +18,7 @@ from .model import Model, from_name
 from .opened import own_model
 from .ops import IMAGE
 from .stored import read_inputs
+from .unrolled import epoch_of, sheet_epochs
 
 if TYPE_CHECKING:
     import pandas
@@ -57,8 +58,9 @@ def rows(source: str | Path, epoch: int | None, image: int | None, language: str
         model = from_name(source, language)
         inputs = model.graph.inputs()
     graph = model.graph
-    blocks = [block for block in graph if "/" not in block.name and block.group != "test"]
+    blocks = [block for block in graph if ("/" not in block.name or epoch_of(block)) and block.group != "test"]
     epoch = _epoch(model, blocks, epoch)
+    blocks = [block for block in blocks if epoch_of(block) in (None, epoch)]
     images = max((block.axes.get(IMAGE, 0) for block in blocks), default=0)
     if image is not None:
         if not images:
@@ -73,10 +75,11 @@ def rows(source: str | Path, epoch: int | None, image: int | None, language: str
 
 def _epoch(model: Model, blocks: list[Block], epoch: int | None) -> int:
     """The epoch that is meant. Raises RecipeError."""
-    first, last = model.graph.first_epoch, model.graph.first_epoch + model.graph.epochs - 1
+    first, sheets = model.graph.first_epoch, sheet_epochs(model.graph)
+    last = sheets or first + model.graph.epochs - 1
     if epoch is None:
         return first
-    if not any(block.repeated for block in blocks):
+    if not sheets and not any(block.repeated for block in blocks):
         raise RecipeError(f"{model.recipe.id}: has no epochs; leave out the epoch")
     if not first <= epoch <= last:
         raise RecipeError(f"{model.recipe.id}: has no epoch {epoch}; expected {first} to {last}")
@@ -90,14 +93,15 @@ def _rows(model: Model, values: Values, block: Block, epoch: int, image: int | N
     sheet = "" if place is None else model.layout.sheet_name(place.sheet)
     down, across = (None, None) if place is None else place.cells(block.axes, at)
     computed = block.op is not None and not (block.start is not None and at == 0)
+    shown = epoch if block.repeated else epoch_of(block)
+    name = block.name if shown is None else block.name.rpartition("/")[2]
     axis = list(block.axes).index(IMAGE) if IMAGE in block.axes else None
     for spot in np.ndindex(block.shape):
         if image is None or axis is None or spot[axis] == image - 1:
             cell = "" if down is None or across is None else cell_name(int(down[spot]), int(across[spot]))
             index = ",".join(str(n + 1) for n in spot)
             number = np.asarray(value)[spot].item()
-            shown = epoch if block.repeated else None
-            yield block.name, index, shown, sheet, cell, computed, number, block.role
+            yield name, index, shown, sheet, cell, computed, number, block.role
 
 
 def as_text(table: list[Row]) -> str:

@@ -6,6 +6,7 @@ keep their plain names, as they are what a person changes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import LayoutError
+from .evaluation import Evaluation
 from .graph import Block, Graph, Use, Values
 
 GROUP = "epoch "
@@ -49,13 +51,67 @@ def name_of(graph: Graph, name: str, epoch: int) -> str:
     return name if not block.repeated or (epoch == 0 and block.start is not None) else f"{epoch + 1}/{name}"
 
 
-def history(values: Values, name: str) -> NDArray[Any] | None:
-    """A block's values of all epochs, with a leading epoch axis; None where there are none."""
-    found = {int(key.partition("/")[0]): value for key, value in values.items() if key.partition("/")[2] == name
-             and key.partition("/")[0].isdigit()}  # fmt: skip
-    if name in values:
-        found[1] = values[name]
-    return np.stack([found[epoch] for epoch in sorted(found)]) if found else None
+def epoch_of(block: Block) -> int | None:
+    """Which epoch, from 1, a block of an unrolled graph belongs to; None for one that is not of an epoch."""
+    return int(block.group.removeprefix(GROUP)) if block.group.startswith(GROUP) else None
+
+
+def sheet_epochs(graph: Graph) -> int:
+    """How many epochs a graph was unrolled into; 0 for one that was not."""
+    return max((epoch_of(block) or 0 for block in graph), default=0)
+
+
+def found(graph: Graph, name: str, epoch: int) -> str | None:
+    """The block that `name` is in an epoch, from 1, of an unrolled graph; None if there is none."""
+    unrolled = f"{epoch}/{name}"
+    if unrolled in graph.blocks:
+        return unrolled
+    return name if name in graph.blocks and epoch_of(graph[name]) == epoch else None
+
+
+def history(graph: Graph, values: Values, name: str) -> NDArray[Any] | None:
+    """A block's values of all epochs, with a leading epoch axis, also of an unrolled graph; None if it has none."""
+    if name in graph.blocks and graph[name].repeated:
+        return values[name]
+    of_epochs = [found(graph, name, epoch) for epoch in range(1, sheet_epochs(graph) + 1)]
+    known = [one for one in of_epochs if one is not None] or [name] * (name in graph.blocks)
+    return np.stack([values[one] for one in known]) if known else None
+
+
+class Unrolled:
+    """The values of an unrolled graph, taken from those of the graph it was made of: one epoch at a time.
+
+    Sheets come in the order of their epochs, so that each epoch is computed once; asking for an earlier one starts
+    again from the first.
+    """
+
+    def __init__(self, values: Evaluation) -> None:
+        self._values, self._now = values, {}  # type: tuple[Evaluation, Values]
+        self._epoch, self._coming = -1, iter(())  # type: tuple[int, Iterator[Values]]
+
+    @property
+    def still(self) -> Unrolled:
+        return self
+
+    def epochs(self, checked: bool = True) -> Iterator[Values]:
+        """Nothing: each block of an unrolled graph stands once."""
+        yield {}
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        graph = self._values.graph
+        number, _, rest = name.partition("/")
+        if number.isdigit() and rest in graph.blocks and graph[rest].repeated:
+            return self._of_epoch(int(number) - 1)[rest]
+        return self._of_epoch(0)[name] if graph[name].repeated else self._values.still[name]
+
+    def _of_epoch(self, epoch: int) -> Values:
+        if epoch < self._epoch:
+            self._epoch = -1
+        if self._epoch < 0:
+            self._coming = self._values.epochs(checked=False)
+        while self._epoch < epoch:
+            self._now, self._epoch = next(self._coming), self._epoch + 1
+        return self._now
 
 
 def _waits(graph: Graph, block: Block) -> bool:

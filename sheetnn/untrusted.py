@@ -16,24 +16,16 @@ from pathlib import Path
 from lxml import etree
 
 from .errors import FileError
+from .markup import RefusedError, check_head, check_markup, shown
+from .stamps import Stamp
 
 MAX_PARTS = 5_000  # parts of a package; the largest workbook shipped has 46, one with 1,000 noted sheets 3,000
-MAX_UNPACKED = 1_000_000_000  # bytes of all parts; the largest shipped is 118 MB, a user's may be 5 times larger
+MAX_UNPACKED = 2_000_000_000  # bytes of all parts; the largest shipped is 118 MB, 12 million cells take 1.6 GB
 MAX_SMALL = 16_000_000  # bytes of a part that is read as a whole, and of all relationships; 65,530 links fill 10 MB
 MAX_RATIO = 100  # a part above MAX_SMALL is not packed tighter; sheets shipped reach 7, notes 38, deflate 1,030
 _HEAD = 4096  # bytes of a part in which its first element has to begin
 
 
-class RefusedError(ValueError):
-    """Something in a workbook that is not damaged but may do harm."""
-
-
-Stamp = tuple[int, int, int]
-"""Size, time of change and number of a file."""
-
-_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?>\s|<\?(?>[^?]|\?(?!>))*\?>|<!--(?>[^-]|-(?!->))*-->)*+<[A-Za-z_:]")
-_DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\s[^>]*\?>")
-_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 # What a part must not be, by its content type or the last word of its relationship's type; all in lower case.
@@ -99,22 +91,6 @@ def open_package(path: Path) -> tuple[zipfile.ZipFile, Stamp]:
         archive.close()
         raise
     return archive, before
-
-
-def stamp(path: Path) -> Stamp:
-    """What changes when somebody writes to a file."""
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns, found.st_ino
-
-
-def unchanged(path: Path, before: Stamp) -> None:
-    """Raise FileError if a file is not as it was when it was opened."""
-    try:
-        now = stamp(path)
-    except OSError:
-        now = (0, 0, 0)
-    if now != before:
-        raise FileError(f"{path}: changed while it was read; wait until the other program has saved it and try again")
 
 
 def _begins(path: Path) -> Stamp:
@@ -195,27 +171,6 @@ def _heads(archive: zipfile.ZipFile, path: Path) -> None:
                 raise ValueError(f"its part {shown(part.filename)} {error}") from None
 
 
-def check_head(head: bytes) -> None:
-    """Raise RefusedError or ValueError for a part that begins like this."""
-    if re.search(rb"<!DOCTYPE|<!ENTITY", head):
-        raise RefusedError("declares a document type (DOCTYPE, ENTITY), which no workbook needs")
-    coded = _ENCODING.search(head)
-    if b"\0" in head or (coded and coded[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")):
-        raise RefusedError("is not written in UTF-8")
-    if not _PROLOG.match(head):
-        raise ValueError("is no XML")
-
-
-def check_markup(data: bytes, first: bool) -> None:
-    """Raise RefusedError for comments, CDATA and instructions, which no spreadsheet writes among numbers.
-
-    Programs differ in what they take the text around those for. `first`: the data begin a part.
-    """
-    prolog = _DECLARATION.match(data) if first else None
-    if b"<!" in data or data.find(b"<?", prolog.end() if prolog else 0) >= 0:
-        raise RefusedError("refused, it holds a comment, CDATA or a processing instruction among its cells")
-
-
 def _links(archive: zipfile.ZipFile, path: Path) -> None:
     """Refuse macros, objects, links and queries, by the types that parts and relationships have."""
     names = {name.lower(): name for name in archive.namelist()}
@@ -261,9 +216,3 @@ def small(archive: zipfile.ZipFile, name: str) -> etree._Element:
 
 def _holds(path: Path, what: str, where: str) -> FileError:
     return FileError(f"{path}: refused, it holds {what}: {shown(where)}; save it without as a plain .xlsx")
-
-
-def shown(text: str) -> str:
-    """Text out of a file for a message: one short line of printable characters."""
-    text = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return repr(text if len(text) <= 80 else text[:77] + "...")

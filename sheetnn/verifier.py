@@ -20,9 +20,9 @@ from .model import Model
 from .package import addressed
 from .reader import Reader
 from .report import Report
+from .stamps import stamp, unchanged
 from .stored import Control, extents, inputs_of, read_model, read_stored
 from .tolerance import tolerances
-from .untrusted import stamp, unchanged
 
 Say = Callable[[str], None]
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from .cells import Cell, cells
 from .errors import RecipeError, SheetnnError
-from .evaluation import Evaluation
 from .graph import Graph, Values
 from .layout import Layout
 from .model import Model, asked, from_name
@@ -102,7 +101,7 @@ class Workbook:
         """
         path = check_target(Path(path), force)
         title = self.recipe.titled(self.model.language)
-        values = Evaluation(self.graph, self.inputs).check()
+        values = self.model.known(self.inputs)
         write_workbook(path, self.graph, self.layout, values, self.model.to_json(), title, progress, force, protect)
         return path
 

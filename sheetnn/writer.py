@@ -20,7 +20,7 @@ from openpyxl import Workbook as Package
 
 from .address import cell_name
 from .cells import Rows
-from .evaluation import Evaluation
+from .evaluation import Known
 from .folding import fold
 from .furniture import furnish, merges, style_id
 from .graph import Graph
@@ -43,7 +43,7 @@ def write_workbook(
     path: Path,
     graph: Graph,
     layout: Layout,
-    values: Evaluation,
+    values: Known,
     recipe: str,
     title: str,
     progress: Progress | None = None,
@@ -62,7 +62,7 @@ def _write(
     file: IO[bytes],
     graph: Graph,
     layout: Layout,
-    values: Evaluation,
+    values: Known,
     recipe: str,
     title: str,
     progress: Progress | None,

@@ -35,8 +35,7 @@ def made(seed: int, folder: Path, **changes: Any) -> tuple[dict[str, Any], Workb
 
 
 def of_all_epochs(book: Workbook, name: str) -> np.ndarray:
-    found = book.values[name] if book.graph.blocks.get(name) and book.graph[name].repeated else None
-    found = history(book.values, name) if found is None else found
+    found = history(book.graph, book.values, name)
     assert found is not None
     return found
 

@@ -122,7 +122,6 @@ training = {{ epochs = 6, eta = [0.1, 0.1, 0.05, 0.02, 0.01], optimizer = "{opti
 
 
 def _all(book: Workbook, name: str) -> np.ndarray:
-    found = book.values[name] if book.graph.blocks.get(name) and book.graph[name].repeated else None
-    found = history(book.values, name) if found is None else found
+    found = history(book.graph, book.values, name)
     assert found is not None
     return found
