@@ -26,7 +26,7 @@ KEPT_OF_A_BLOCK = 100
 
 def compare(source: str, model: Model, values: Values, bounds: Tolerance, grids: Grids, report: Report) -> Check:
     """Hold all formula cells of `grids` against the values."""
-    check = Check(source)
+    check = Check(source, blank=source == "stored" and not report.stored)
     drifts = any(
         (bounds.scaled[b.name] > bounds.base[b.name]).any() for b, _ in judged(model) if b.name in bounds.base
     )
@@ -111,8 +111,12 @@ def _tell(
         where, expected, wrong = spots(block, place, model.graph), values[block.name], ~good[block.name]
         numeric = expected.dtype.kind in "fi"
         got = numbers_at(grids[sheet], where) if numeric else texts_at(grids[sheet], where)
-        missing = sum(grids[sheet].get(int(where[0][at]), int(where[1][at])) is None for at in _each(wrong))
-        check.unstored += missing
+        lost = [at for at in _each(wrong) if grids[sheet].get(int(where[0][at]), int(where[1][at])) is None]
+        check.unstored += len(lost)
+        if check.blank:  # said once; what stands in place of a formula is judged
+            check.different -= len(lost)
+            for at in lost:
+                wrong[at] = False
         follows = np.zeros(wrong.shape, bool)
         if each is not None:
             follows = same(got, each[block.name], bounds.base.get(block.name))
@@ -122,7 +126,7 @@ def _tell(
                 apart = ~follows
                 if block.start is not None:
                     apart[0] = False
-                stale = not missing and not (apart & ~wrong).any() and not (apart & ~reads_input(model, block)).any()
+                stale = not lost and not (apart & ~wrong).any() and not (apart & ~reads_input(model, block)).any()
         check.follow += int((wrong & follows).sum())
         for at in _telling(np.argwhere(wrong), np.abs(got - expected) if numeric else None):
             report.mismatches.append(

@@ -8,7 +8,7 @@ from typing import Any
 
 from .comparison import BlockChanges, Cause, Comparison, Difference
 from .console import short, visible
-from .difference_text import more_line, summary_line, title
+from .difference_text import more_line, sides, summary_line, title
 
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~&$@-])")
 
@@ -36,7 +36,8 @@ def markdown(result: Comparison) -> str:
 
 
 def _both(one: Cause | Difference) -> tuple[str, str]:
-    return code(short(one.a)), code(short(one.b))
+    a, b = sides(one)
+    return code(a), code(b)
 
 
 def _count(number: int | None) -> str:

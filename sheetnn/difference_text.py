@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .comparison import BlockChanges, Cause, Comparison, Difference
 from .console import short
+from .reader import Error
 
 PARTS = {
     "cause": "changed cells",
@@ -44,7 +47,7 @@ def told(result: Comparison) -> list[Difference]:
 
 def cause_line(cause: Cause) -> str:
     """`hidden.w[1,3]@1` changed from 0.348 to 0.4; 1,204 dependent cells follow."""
-    a, b = short(cause.a), short(cause.b)
+    a, b = sides(cause)
     if cause.kind == "recipe":
         return f"{short(cause.name)}: {a} -> {b}"
     change = f"changed from {a} to {b}"
@@ -74,7 +77,23 @@ def block_line(block: BlockChanges) -> str:
 def difference_line(one: Difference) -> str:
     """Sheet!A1 name: kind: a | b."""
     name = title(one)
-    return f"{short(one.where)}{f' {name}' if name else ''}: {one.kind}: {short(one.a)} | {short(one.b)}"
+    return f"{short(one.where)}{f' {name}' if name else ''}: {one.kind}: {' | '.join(sides(one))}"
+
+
+def sides(one: Cause | Difference) -> tuple[str, str]:
+    """Both values as they are shown, with their types where these differ."""
+    a, b = short(one.a), short(one.b)
+    kinds = _type(one.a), _type(one.b)
+    apart = one.kind in ("type", "input") and "" not in kinds and kinds[0] != kinds[1]
+    return (f"{a} ({kinds[0]})", f"{b} ({kinds[1]})") if apart else (a, b)
+
+
+_TYPES = {str: "text", Error: "error", bool: "logical", int: "number", float: "number"}  # a bool is an int too
+
+
+def _type(value: Any) -> str:
+    """What a spreadsheet calls the type of a value; empty for none."""
+    return next((name for kind, name in _TYPES.items() if isinstance(value, kind)), "")
 
 
 def title(one: Difference) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from .address import cell_name, column_number, letters
+from .address import cell_name, column_number, letters, parse_cell
 from .charts import scatter
 from .conduct import conduct
 from .folding import fold
@@ -82,6 +83,7 @@ def furnish(page: Worksheet, layout: Layout, sheet_id: str, protect: bool = Fals
 
 
 _PRINTED = 26  # columns of images on paper
+_ROW = 0.45  # cm: the lowest that a program makes a row
 
 
 def _print(page: Worksheet, layout: Layout, sheet: Sheet) -> None:
@@ -99,6 +101,9 @@ def _print(page: Worksheet, layout: Layout, sheet: Sheet) -> None:
             if place.sheet == sheet.id and block.repeated and place.step(EPOCH)[0] > 1
         ]
         row = max(epoch, default=row)
+    for chart in layout.charts:
+        if chart.sheet == sheet.id:
+            row = max(row, parse_cell(chart.at)[0] + ceil(chart.size[1] / _ROW))
     page.print_area = f"A1:{letters(column)}{row}"
     page.page_setup.paperSize = 9
     page.page_setup.orientation = "landscape" if column > row // 3 else "portrait"

@@ -95,7 +95,8 @@ def outside(report: Report) -> str:
 def tally(check: Check) -> str:
     """The outcome of one check for a cell of a table."""
     if check.different:
-        return f"{check.different:,} of {check.compared:,} {'are stale' if check.stale else 'differ'}"
+        blank = "none stored, " if check.blank else ""
+        return f"{blank}{check.different:,} of {check.compared:,} {'are stale' if check.stale else 'differ'}"
     return "none stored" if check.blank else f"all {check.compared:,} agree"
 
 
@@ -104,7 +105,7 @@ def verdict(check: Check) -> str:
     if check.stale:
         return f"{check.different:,} stale"
     if check.different:
-        return differing(check)
+        return ("none stored, " if check.blank else "") + differing(check)
     return "none stored" if check.blank else "all agree"
 
 

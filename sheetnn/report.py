@@ -50,14 +50,10 @@ class Check:
     scaled: int = 0  # cells that only the scaled tolerance accepts
     widest: float = 0.0  # the largest difference that it accepted
     unstored: int = 0  # formulas for which the file stores no value at all
+    blank: bool = False  # the file stores no value for any formula: saved by a program that does not calculate
     stale: bool = False  # the stored values that differ are those of other inputs
     control: str = ""  # the falsified cell that the engine restored
     version: str = ""  # what the engine says of itself
-
-    @property
-    def blank(self) -> bool:
-        """Whether the file stores no value for any formula: saved by a program that does not calculate."""
-        return self.unstored > 0 and self.unstored == self.compared
 
 
 @dataclass(frozen=True)
@@ -76,6 +72,7 @@ class Report:
     path: str
     recipe: str
     formulas: int
+    stored: int = 0  # formulas, of the model or not, that store a value
     checks: list[Check] = field(default_factory=list)
     mismatches: list[Mismatch] = field(default_factory=list)
     extra: int = 0  # formulas outside the model, which nothing vouches for

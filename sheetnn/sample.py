@@ -15,7 +15,7 @@ from .evaluation import Evaluation
 from .graph import Block, Graph, Use, Values
 from .layout import Layout, Place
 from .ops import EPOCH, IMAGE
-from .unrolled import GROUP
+from .unrolled import GROUP, epoch_of
 from .writer import cell_xml
 
 _NUMBERS = 30_000  # computed for the sample, if the first two epochs have no more
@@ -106,18 +106,12 @@ def _few_epochs(graph: Graph) -> Graph:
     return few
 
 
-def _sheet_epoch(group: str) -> int:
-    """Which epoch a group is that has a sheet of its own; 0 for any other."""
-    number = group.removeprefix(GROUP)
-    return int(number) if number != group and number.isdigit() else 0
-
-
 def shortened(graph: Graph) -> tuple[Graph, dict[str, int]]:
     """A graph whose epochs are groups of their own with the first of them only, as all later ones are alike.
 
     Also how often each of its groups stands in the whole; 0 for those left out. Any other graph is returned as it is.
     """
-    epochs = {group: epoch for group in {block.group for block in graph} if (epoch := _sheet_epoch(group))}
+    epochs = {block.group: epoch for block in graph if (epoch := epoch_of(block))}
     last = max(epochs.values(), default=0)
     times = {group: int(epoch <= _SHEETS) for group, epoch in epochs.items()}
     if last <= _SHEETS:

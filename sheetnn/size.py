@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .address import column_number
 from .graph import Graph, Values
 from .layout import Layout
 from .model import Model, from_json, from_name
@@ -17,11 +18,13 @@ from .ops import IMAGE
 from .outlines import differs
 from .recipe import changed
 from .sample import sample, shortened
+from .unrolled import sheet_epochs
 
 # Measured over all shipped recipes, and over 5-6 with ten times the images; tests/test_size.py holds them to it.
 _PACKAGE, _SHEET, _CHART, _NOTE, _RULE, _ROW, _WIDTH = 6000, 900, 1300, 80, 60, 3, 7  # bytes, packed
 _PROGRAM = 67_000_000  # bytes in memory, of the program itself
 _DISTINCT, _LINE, _NUMBER = 340, 1000, 24  # of a cell and of a row that epochs repeat, of a value
+_COLUMN, _LABEL = 700, 800  # of a column with a width, of a label
 _START, _MAKE, _WRITE, _DECK = 0.03, 8e-6, 2.8e-6, 0.7e-3  # seconds: of a build, a pattern, a cell, a note or rule
 _SPEED = 0.006  # seconds that `_pace` takes on the machine of these figures
 
@@ -72,7 +75,8 @@ def size_of(model: Model, inputs: Values | None = None) -> Size:
     sheets = extents(layout)
     found = sample(graph, layout, inputs)
     decks = len(layout.notes) + len(layout.rules)
-    distinct, rows = _patterns(layout)
+    distinct, patterns = _patterns(layout)
+    columns = sum(_columns(run) for sheet in layout.sheets for run in sheet.widths)
     around = (
         _PACKAGE
         + len(zlib.compress(model.to_json().encode()))
@@ -85,33 +89,46 @@ def size_of(model: Model, inputs: Values | None = None) -> Size:
     )
     return Size(
         model.recipe.id,
-        len(shortened(graph)[1]) or graph.epochs,
+        sheet_epochs(graph) or graph.epochs,
         images_of(graph),
         count_formulas(graph, layout),
         sum(block.size for block, _ in layout.placed() if block.start is not None),
         sheets,
         around + found.bytes,
-        _PROGRAM + _DISTINCT * distinct + _LINE * rows + _NUMBER * sum(block.size for block in graph),
+        _PROGRAM
+        + patterns
+        + _COLUMN * columns
+        + _LABEL * len(layout.labels)
+        + _NUMBER * sum(block.size for block in shortened(graph)[0]),
         _pace() / _SPEED * (_START + _MAKE * distinct + _WRITE * found.cells + _DECK * decks),
     )
 
 
 def _patterns(layout: Layout) -> tuple[int, int]:
-    """How many cells, in how many rows, are made anew: later epochs repeat the rows of the first but for some."""
+    """How many cells are made anew, as later epochs repeat the rows of the first but for some; and their memory.
+
+    Memory holds the patterns of one sheet at a time.
+    """
     graph = layout.graph
     assert graph is not None
-    cells = rows = 0
+    cells = most = 0
     _, times = shortened(graph)
     for sheet in layout.sheets:
         often = times.get(sheet.id, 1)
         mine = [(block, place.cells(block.axes)[0], place) for block, place in layout.on(sheet.id) if often]
-        cells += often * sum(block.size for block, _, _ in mine)
-        rows += often * len({row for _, at, _ in mine for row in np.unique(at).tolist()})
         moving = [(block, at, place) for block, at, place in mine if block.repeated and graph.epochs > 1]
         other = {row for block, at, place in moving if differs(block, place) for row in np.unique(at).tolist()}
-        cells += sum(int(np.isin(at, list(other)).sum()) for _, at, _ in moving)
-        rows += len(other)
-    return cells, rows
+        here = sum(block.size for block, _, _ in mine)
+        here += sum(int(np.isin(at, list(other)).sum()) for _, at, _ in moving)
+        rows = len({row for _, at, _ in mine for row in np.unique(at).tolist()}) + len(other)
+        cells, most = cells + often * here, max(most, _DISTINCT * here + _LINE * rows)
+    return cells, most
+
+
+def _columns(run: str) -> int:
+    """How many columns `A` or `D:G` names."""
+    first, _, last = run.partition(":")
+    return column_number(last or first) - column_number(first) + 1
 
 
 def info(

@@ -96,6 +96,7 @@ def read_stored(path: Path, model: Model, report: Report) -> tuple[dict[str, Gri
             row = next(expected, None)
             for number, cells in reader.rows(sheet.name):
                 formulas = {cell.column: cell for cell in cells if cell.formula}
+                report.stored += sum(cell.value is not None for cell in formulas.values())
                 for cell in cells:
                     grid.put(number, cell.column, cell.value)
                 while row is not None and row.number < number:

@@ -56,14 +56,13 @@ def verify(
         return report
     values = model.graph.evaluate(inputs)
     bounds = tolerances(model.graph, values, inputs)
-    check = compare("stored", model, values, bounds, stored, report)
-    if check.blank:
-        check.different = 0
-        report.mismatches = [one for one in report.mismatches if one.source != "stored"]
-    report.checks.append(check)
+    report.checks.append(compare("stored", model, values, bounds, stored, report))
     for one in found:
         say(one.name)
-        grids = _recalculate(one, path, model, control)
+        try:
+            grids = _recalculate(one, path, model, control)
+        except EngineError as error:
+            raise EngineError(f"{path}: {error}") from None
         check = compare(one.name, model, values, bounds, grids, report)
         check.control, check.version = f"{control.sheet}!{control.cell}", one.version()
         report.checks.append(check)

@@ -186,6 +186,23 @@ def test_one_changed_value_is_named(pair: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("right", "says"),
+    [
+        ("1", "Sheet!A1: type: 1.0 (number) | 1 (text)"),
+        (True, "Sheet!A1: type: 1.0 (number) | True (logical)"),
+        (2.0, "Sheet!A1: value: 1.0 | 2.0"),
+    ],
+)
+@pytest.mark.parametrize("words", [[], ["--format", "markdown"]])
+def test_types_are_named_where_they_differ(right: Any, says: str, words: list[str], pair: Any) -> None:
+    code, out, _ = run(*pair(right={"A1": right}), *words)
+    assert code == 1
+    for part in says.partition(": ")[2].partition(": ")[2].split(" | ") if words else [says]:
+        assert part in out
+    assert ("(number)" in out) == ("(number)" in says)
+
+
 def test_formula_and_sheet_are_named(tmp_path: Path) -> None:
     a = workbook(tmp_path / "a.xlsx", One=BASE, Two=BASE)
     b = workbook(tmp_path / "b.xlsx", One={**BASE, "B2": "=A1+2"})

@@ -424,3 +424,19 @@ def test_what_build_prints(tmp_path: Path) -> None:
         cwd=tmp_path,
     )
     assert done.returncode == 2  # it is there already
+
+
+@pytest.mark.parametrize("recipe", ["1-2", "2-11", "3-5", "iris"])
+def test_every_build_tells_its_size(recipe: str, tmp_path: Path) -> None:
+    """Formulas, rows, columns, file size, memory and time, in words and as JSON, held against the file."""
+    told = json.loads(sheetnn("build", recipe, "--json", "-o", "a.xlsx", cwd=tmp_path).stdout)["workbooks"][0]
+    formulas, extents = counted(tmp_path / "a.xlsx")
+    assert (told["formulas"], told["bytes"]) == (formulas, (tmp_path / "a.xlsx").stat().st_size)
+    sizes = [load_dimension(tmp_path / "a.xlsx", sheet) for sheet in extents]
+    assert (told["rows"], told["columns"]) == tuple(map(max, zip(*sizes, strict=True)))
+    assert told["seconds"] > 0
+    assert told["peak_bytes"] is None or told["peak_bytes"] > 20_000_000
+    line = sheetnn("build", recipe, "-o", "b.xlsx", cwd=tmp_path).stdout
+    assert f" {formulas:,} formulas, " in line
+    assert f"up to {told['rows']:,} rows, {told['columns']:,} columns" in line
+    assert re.search(r"[\d.]+ [kM]B, [\d.]+ s; ", line)

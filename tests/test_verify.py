@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from markdown_it import MarkdownIt
 from test_poison import EDITS, ENGINE, PARTS, edit_id, edited, oscillating
 
 from sheetnn.engines import ENGINES
+from sheetnn.errors import EngineError
 from sheetnn.judgement import judge
 from sheetnn.report import Report
+from sheetnn.report_formats.text import lines
 from sheetnn.verifier import verify
 from sheetnn.workbook import build
 from sheetnn.writer import STORE
@@ -132,6 +135,54 @@ def test_no_stored_values_are_said_but_not_wrong(small_file: Path, tmp_path: Pat
     assert answers(report) == ("yes", "yes")
     assert "no values are stored" in judge(report)[1].said
     assert "open and save it in a spreadsheet program" in judge(report)[1].said
+
+
+@pytest.mark.parametrize("typed", [0.25, "=1+1", "oops"])
+def test_of_no_stored_values_only_the_overwritten_is_listed(typed: Any, small_file: Path, tmp_path: Path) -> None:
+    """One formula replaced in a file without values: that cell is wrong, the others are said once to have none."""
+    book = openpyxl.load_workbook(small_file)
+    cell = next(one for row in book["学习"].iter_rows(min_row=20) for one in row if str(one.value).startswith("="))
+    cell.value = typed
+    book.save(tmp_path / "a.xlsx")
+    report = verify(tmp_path / "a.xlsx", [ENGINE])
+    assert answers(report)[0] == "no"
+    assert "no values are stored" in judge(report)[1].said
+    stored = next(check for check in report.checks if check.source == "stored")
+    assert stored.different == (0 if str(typed).startswith("=") else 1)
+    listed = {one.cell for one in report.mismatches if one.source in ("stored", "formula")}
+    assert listed == {cell.coordinate}
+    text = "\n".join(lines(report))
+    assert text.count("[stored]") <= 1
+    assert "got nothing" not in text
+
+
+def test_one_value_left_is_no_file_without_values(small_file: Path, tmp_path: Path) -> None:
+    """Where some formulas store values, each that stores none is listed."""
+    book = openpyxl.load_workbook(small_file)
+    book.save(tmp_path / "a.xlsx")
+    plain = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as source, zipfile.ZipFile(plain, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if b"<f>" in data and b"<v></v>" in data:
+                data = data.replace(b"<v></v>", b"<v>1</v>", 1)
+            elif b"<f>" in data:
+                data = data.replace(b"<v/>", b"<v>1</v>", 1).replace(b"<v />", b"<v>1</v>", 1)
+            target.writestr(name, data)
+    report = verify(plain, [ENGINE])
+    stored = next(check for check in report.checks if check.source == "stored")
+    assert answers(report) == ("yes", "no")
+    assert stored.different > 1000
+    assert not stored.blank
+
+
+def test_an_engine_error_names_the_workbook(small_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise EngineError("engine ironcalc failed with code 1: it said nothing")
+
+    monkeypatch.setattr("sheetnn.engines.ironcalc.IronCalc.recalculate", fails)
+    with pytest.raises(EngineError, match=rf"^{re.escape(str(small_file))}: engine ironcalc failed"):
+        verify(small_file, ["ironcalc"])
 
 
 @pytest.mark.parametrize("respell", [(), EXCEL])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from conftest import demanded, printed, sheetnn
 from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
 
 from sheetnn.cells import cells
 from sheetnn.engines import ENGINES
@@ -532,3 +534,49 @@ def test_an_epoch_out_of_range_is_one_line(tmp_path: Path) -> None:
     result = sheetnn("verify", str(path))
     assert result.returncode == 2
     assert result.stderr.strip().endswith("the epoch chosen is 9; expected 1 to 2")
+
+
+@pytest.mark.parametrize(
+    ("layout", "recipe", "says"),
+    [
+        ("4-4", "4-4", "parameters left, images right; rows fold"),
+        ("right", "4-4", "parameters left, images right; rows fold"),
+        ("stacked", "4-4", "images from top to bottom; rows fold"),
+        ("stacked", "iris", "samples from top to bottom; rows fold"),
+    ],
+)
+def test_the_contents_say_which_way_samples_run(layout: str, recipe: str, says: str, tmp_path: Path) -> None:
+    """Held against the pixels of two samples, found by their cells."""
+    book = variant(recipe, layout=layout, pages=["contents"])
+    page = load_workbook(book.save(tmp_path / "a.xlsx"))["Contents"]
+    assert f"Training: a block an epoch, {says}" in [page.cell(row, 3).value for row in range(1, page.max_row + 1)]
+    first, second = ({c.index[0]: c for c in book.cells() if c.block == "x"}[n] for n in (0, 1))
+    assert (second.column > first.column) == ("right" in says)
+    assert (second.row > first.row) == ("bottom" in says)
+
+
+@pytest.mark.parametrize(("recipe", "epochs"), [("4-4", 3), ("4-4", 50), ("2-11", 3), ("3-4-descent", 2)])
+def test_charts_are_printed_whole(recipe: str, epochs: int, tmp_path: Path) -> None:
+    """The area that is printed reaches below and to the right of every chart."""
+    pages = load_workbook(build(recipe, epochs=epochs, language="en").save(tmp_path / "a.xlsx"))
+    page = pages["Cost"]
+    assert page._charts
+    area = page.print_area.rpartition("!")[2].replace("$", "")
+    _, _, last_column, last_row = range_boundaries(area)
+    for chart in page._charts:
+        start, size = chart.anchor._from, chart.anchor.ext
+        rows = size.height / (15 * 12700)  # a row is 15 points high, a point 12,700 EMU
+        assert start.row + rows <= last_row
+        at, left = start.col + 1, size.width / 9525  # pixels
+        while left > 0:
+            left -= width_of(page, at) * 7 + 5
+            at += 1
+        assert at - 1 <= last_column
+
+
+def width_of(page: Any, column: int) -> float:
+    """Characters, by the groups of columns that the file keeps."""
+    for one in page.column_dimensions.values():
+        if one.min <= column <= one.max:
+            return one.width
+    return 8.43

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..address import cell_name
 from ..equations import equation
+from ..folding import fold
 from ..labels import plain
 from ..layout import Layout
 from ..network import parameter_names
@@ -103,8 +104,7 @@ def _map(draft: Draft, row: int) -> int:
     for sheet in old.sheets:
         row += 1
         _link(draft, row, 2, sheet.name, sheet.id, "A1")
-        key = f"contents.sheet.{sheet.id}"
-        draft.write(row, 3, draft.words(key) if key in draft.words.table else "")
+        draft.write(row, 3, _told(draft, sheet.id))
     rows = _shown(draft)
     if rows:
         row += 2
@@ -123,6 +123,20 @@ def _map(draft: Draft, row: int) -> int:
                 at = cell_name(*place.at({EPOCH: epoch - 1}))
                 _link(draft, row, column, f"{_symbol(draft, name)} {at}".strip(), place.sheet, at)
     return row + 1
+
+
+def _told(draft: Draft, sheet: str) -> str:
+    """What a sheet shows; of training also which way its samples run, and whether its epochs fold."""
+    words, old = draft.words, draft.layout
+    if sheet != "train":
+        key = f"contents.sheet.{sheet}"
+        return words(key) if key in words.table else ""
+    samples = [(block, place) for block, place in old.on(sheet) if IMAGE in block.axes]
+    down = any(place.step(IMAGE)[0] for _, place in samples)
+    kind = "samples" if any("feature" in block.axes for block, _ in samples) else "images"
+    said = words(f"contents.sheet.train.{'down' if down else 'right'}")
+    folds = words("contents.sheet.train.fold") if fold(old, sheet) else ""
+    return said.replace("{samples}", words(f"contents.what.{kind}")) + folds
 
 
 def _symbol(draft: Draft, name: str) -> str:
