@@ -203,7 +203,7 @@ def page() -> str:
     lines += [f"| `{cost}` | {', '.join(fitting(cost))} |" for cost in COSTS]
     lines += ["", "| page | needs |", "|---|---|"]
     for page in PAGES:
-        lines.append(f"| `{page}` | {'; '.join(need for pages, _, need in NEEDS if page in pages)} |")
+        lines.append(f"| `{page}` | {'; '.join(need.said for need in NEEDS if page in need.pages)} |")
     lines += ["", f"No layer may be named {', '.join(RESERVED)}: these are axes of the data.", ""]
     return "\n".join(lines)
 

@@ -22,6 +22,31 @@ def whole_area(ref: Ref) -> str:
     return area.text
 
 
+def matrix(ref: Ref) -> tuple[str, bool | None]:
+    """The address of a matrix, and whether it lies turned: its rows across, its columns down; None if it has neither.
+
+    Raises LayoutError where rows and columns run along one side.
+    """
+    text, area = whole_area(ref), ref.area({})
+    assert area is not None
+    if len(ref.axes) > 2:
+        return text, None
+    down, across = ([list(ref.axes).index(axis) for axis, _ in side] for side in (area.down, area.across))
+    if len(down) > 1 or len(across) > 1:
+        side = "down" if down else "across"
+        raise LayoutError(f"{ref.consumer}: rows and columns of {ref.name} both run {side}; place it as a matrix")
+    return text, (0 in across or 1 in down) if down or across else None
+
+
+def alike(ref: Ref, other: bool = False) -> str:
+    """A matrix as its consumer lies, so that one array formula fits both; `other`: as its transpose does."""
+    text, turned = matrix(ref)
+    mine = matrix(ref.result())[1]
+    if turned is None or mine is None or (turned != mine) == other:
+        return text
+    return f"TRANSPOSE({text})"
+
+
 class Whole(Op):
     """One array formula for the whole block."""
 
@@ -38,7 +63,8 @@ class MatrixProduct(Whole):
     """AB (book 2-5), as MMULT."""
 
     def array_formula(self, *refs: Ref) -> str:
-        return f"MMULT({whole_area(refs[0])},{whole_area(refs[1])})"
+        a, b = (alike(ref) for ref in refs)
+        return f"MMULT({b},{a})" if matrix(refs[0].result())[1] else f"MMULT({a},{b})"  # of transposes (AB)ᵀ = BᵀAᵀ
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
         return args[0].data @ args[1].data
@@ -48,7 +74,7 @@ class Transpose(Whole):
     """The transpose (book 2-5), as TRANSPOSE."""
 
     def array_formula(self, *refs: Ref) -> str:
-        return f"TRANSPOSE({whole_area(refs[0])})"
+        return alike(refs[0], other=True)
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
         return args[0].data.T
@@ -62,7 +88,7 @@ class ArrayArithmetic(Whole):
     function: Callable[..., NDArray[Any]]
 
     def array_formula(self, *refs: Ref) -> str:
-        return f"{whole_area(refs[0])}{self.sign}{whole_area(refs[1])}"
+        return f"{alike(refs[0])}{self.sign}{alike(refs[1])}"
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
         return self.function(args[0].data, args[1].data)

@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 
 from .arrays import ArrayArithmetic, MatrixProduct, Transpose, whole_area
 from .convolution import Convolve, SumOver
-from .errors import RecipeError, SheetnnError, nearest
+from .errors import nearest
 from .expression import Expression
 from .functions import ACTIVATIONS
-from .graph import Graph
-from .look import ROLES
 from .ops import COPY, IMAGE, MULTIPLY, Activate, Axes, Contract, Count, Elementwise, Index, Named, Op, Total
 from .pooling import POOLINGS, Pool
 from .scan import Scan, filter_axes
@@ -106,7 +104,7 @@ def _convolve(entry: BlockEntry, sizes: Axes) -> Op:
 
 
 def _pool(entry: BlockEntry, sizes: Axes) -> Op:
-    return Pool(_among(entry.options["method"], POOLINGS, "method"), _scan(entry, sizes, stride=True))
+    return Pool(among(entry.options["method"], POOLINGS, "method"), _scan(entry, sizes, stride=True))
 
 
 def _compute(entry: BlockEntry, sizes: Axes) -> Op:
@@ -130,13 +128,14 @@ def _classes(entry: BlockEntry) -> tuple[int, ...]:
 
 
 def _verdict(entry: BlockEntry, sizes: Axes) -> Op:
-    classes, axis = _classes(entry), _among(entry.options["axis"], sizes, "axis")
+    classes, axis = _classes(entry), among(entry.options["axis"], sizes, "axis")
     if sizes[axis] != len(classes):
         raise ValueError(f"{len(classes)} classes for {sizes[axis]} outputs")
     return Verdict(classes, axis)
 
 
-def _among(word: str, known: Iterable[str], what: str) -> str:
+def among(word: str, known: Iterable[str], what: str) -> str:
+    """The word, if it is a known one. Raises ValueError with the nearest."""
     if word not in known:
         raise ValueError(f"{what} {word!r} is not known; expected {', '.join(known)}{nearest(word, known)}")
     return word
@@ -165,13 +164,13 @@ OPS: dict[str, Kind] = {
     "contract": Kind((2, 3), (), lambda entry, sizes: Contract()),
     "total": _fixed(Total(), 1),
     "sum": Kind(
-        1, ("over",), lambda entry, sizes: SumOver(tuple(_among(a, sizes, "axis") for a in entry.options["over"]))
+        1, ("over",), lambda entry, sizes: SumOver(tuple(among(a, sizes, "axis") for a in entry.options["over"]))
     ),
     "expression": Kind((1, 100), ("expression", "variables"), _compute),
     "one-hot": Kind(1, ("classes", "axis"), lambda entry, sizes: OneHot(_classes(entry), entry.options["axis"])),
     "verdict": Kind(1, ("classes", "axis"), _verdict),
-    "largest": Kind(1, ("axis",), lambda entry, sizes: Largest(_among(entry.options["axis"], sizes, "axis"))),
-    "agree": Kind(2, ("axis",), lambda entry, sizes: Agree(_among(entry.options["axis"], sizes, "axis"))),
+    "largest": Kind(1, ("axis",), lambda entry, sizes: Largest(among(entry.options["axis"], sizes, "axis"))),
+    "agree": Kind(2, ("axis",), lambda entry, sizes: Agree(among(entry.options["axis"], sizes, "axis"))),
     "rate": _fixed(Rate(), 1),
     "lookup": _fixed(Lookup()),
     "size": _fixed(Size(), 1),
@@ -186,51 +185,3 @@ OPS: dict[str, Kind] = {
     "hadamard": _fixed(ArrayArithmetic("*", np.multiply)),
     **{name: _fixed(Activate(name), 1) for name in ACTIVATIONS if name != "step"},  # "step" takes a threshold here
 }
-
-
-def add_blocks(graph: Graph, entries: tuple[BlockEntry, ...]) -> None:
-    """Add the blocks that a recipe writes out. Raises RecipeError naming the block."""
-    for entry in entries:
-        try:
-            _among(entry.role, ROLES, "role")
-            if entry.op is None:
-                _constant(graph, entry)
-            else:
-                _apply(graph, entry, OPS[_among(entry.op, OPS, "op")])
-        except KeyError as error:
-            raise RecipeError(f"block {entry.name}: {error} is missing") from None
-        except (LookupError, ValueError, TypeError, AttributeError, SheetnnError) as error:
-            said = str(error).removeprefix(f"{entry.name}: ")
-            raise RecipeError(f"block {entry.name}: {said}") from None
-
-
-def _constant(graph: Graph, entry: BlockEntry) -> None:
-    if entry.values is None:
-        raise ValueError("has neither op nor values; expected one of them")
-    values = np.array(entry.values)
-    if values.dtype.kind not in "if" or not np.isfinite(values).all():
-        raise ValueError("its values are not all numbers")
-    if values.ndim != len(entry.axes):
-        raise ValueError(f"its values have {values.ndim} axes, and {len(entry.axes)} are named")
-    axes = dict(zip(entry.axes, values.shape, strict=True))
-    graph.constant(entry.name, axes, values, entry.role, entry.group)
-
-
-def _apply(graph: Graph, entry: BlockEntry, kind: Kind) -> None:
-    low, high = kind.args if isinstance(kind.args, tuple) else (kind.args, kind.args)
-    if not low <= len(entry.args) <= high:
-        wanted = str(low) if low == high else f"{low} to {high}"
-        raise ValueError(f"op {entry.op} has {len(entry.args)} arguments; expected {wanted}")
-    for option in entry.options:
-        _among(option, kind.options or ("none",), "option")
-    sizes: Axes = {}
-    blocks = [graph[_among(arg.partition("@")[0], graph.blocks, "argument")] for arg in entry.args]
-    for block in blocks:
-        sizes |= block.axes
-    op = kind.make(entry, sizes)
-    graph.add(entry.name, op, *entry.args, axes=entry.axes, role=entry.role, group=entry.group)
-    trial = [Named(block.axes, np.ones(block.shape)) for block in blocks]
-    with np.errstate(all="ignore"):
-        shape = np.asarray(op.value(graph[entry.name].axes, *trial)).shape
-    if shape != graph[entry.name].shape:
-        raise ValueError(f"op {entry.op} gives {shape}, its axes ask for {graph[entry.name].shape}")

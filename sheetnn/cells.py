@@ -109,7 +109,8 @@ class Rows:
             while epochs and epochs[-1] not in held:
                 held.update([next(coming)])
             if epochs and self._step[0] > 0:  # else later rows show earlier epochs too
-                held = {epoch: kept for epoch, kept in held.items() if epoch >= epochs[0]}
+                first = (number - max(self._span)) // self._step[0]  # those before it end above this row
+                held = {epoch: kept for epoch, kept in held.items() if epoch >= first}
             for epoch in epochs:
                 pattern = (self._next if epoch else self._first)[number - self._step[0] * epoch]
                 parts.append(self._row(number, pattern, epoch, held[epoch]))

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .console import short
-from .errors import RecipeError, nearest, quoted
+from .errors import RecipeError, counted, nearest, quoted
+from .faults import Faults, FaultsError
 from .names import check_name, folded, plain
 from .sources import Source
 
@@ -24,7 +25,8 @@ def classify(source: Source, given: tuple[Class, ...] | None, where: str) -> tup
     """Labels, shape (sample,), and classes in order: the `given` ones, else those that occur, sorted.
 
     If every label is a whole number (of at most 15 digits) and no given class is a name, labels and classes are these
-    numbers; else classes are names, and a label is the position of its class, counted from 1. Raises RecipeError.
+    numbers; else classes are names, and a label is the position of its class, counted from 1. Raises RecipeError,
+    and FaultsError with every label that cannot be one.
     """
     texts = [plain(text) for text in source.labels]
     first: dict[str, int] = {}
@@ -35,20 +37,35 @@ def classify(source: Source, given: tuple[Class, ...] | None, where: str) -> tup
             f"{source.name}: its labels are {len(first):,} different ones; expected at most {MOST} classes "
             "(a regression names its outputs instead)"
         )
-    for text, sample in first.items():
-        check_name(text, f"{source.place(sample)}: label" + (f" {quoted(text)}" if text else ""))
+    wrong: dict[str, str] = {}
+    for text in first:
+        try:
+            check_name(text, "label" + (f" {quoted(text)}" if text else ""))
+        except RecipeError as error:
+            wrong[text] = str(error)
+    if wrong and given is None:
+        raise _faults(source, texts, wrong)
     numeric = all(map(_WHOLE, first)) if given is None else all(isinstance(one, int) for one in given)
     known = {text: int(text.partition(".")[0]) if numeric and _WHOLE(text) else text for text in first}
     classes = _sorted(known.values()) if given is None else _given(given, numeric, where)
     _distinct(classes, source.name if given is None else f"{where}: data.classes")
     for text, one in known.items():
-        if one not in classes:
-            raise RecipeError(
-                f"{source.place(first[text])}: label {told(one)} is not among the classes {short(list(classes))}"
-                f"{nearest(text, map(str, classes))}"
-            )
+        if one not in classes and text not in wrong:
+            near = nearest(text, map(str, classes))
+            wrong[text] = f"label {told(one)} is not among the classes {short(list(classes))}{near}"
+    if wrong:
+        raise _faults(source, texts, wrong)
     numbers = {text: one if isinstance(one, int) else classes.index(one) + 1 for text, one in known.items()}
     return np.array([numbers[text] for text in texts], dtype=np.int64), classes
+
+
+def _faults(source: Source, texts: list[str], wrong: dict[str, str]) -> FaultsError:
+    """Every sample whose label is `wrong`, with what is said of that."""
+    faults = Faults()
+    for sample, text in enumerate(texts):
+        if text in wrong:
+            faults.add(source.position(sample), f"{source.place(sample)}: {wrong[text]}")
+    return FaultsError([source.faults, faults])
 
 
 def told(one: Class) -> str:
@@ -65,7 +82,8 @@ def refuse_absent(labels: NDArray[Any], classes: dict[int, Class], mend: str, na
     for number, one in classes.items():
         if number not in found:
             raise RecipeError(
-                f"{name}: class {told(one)} never occurs among the {len(labels):,} samples to learn from{mend}"
+                f"{name}: class {told(one)} never occurs among the {counted(len(labels), 'sample')} to learn from"
+                f"{mend}"
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import RecipeError, nearest, quoted
+from .faults import Faults
 
 
 def home(folder: str) -> Path:
@@ -64,14 +66,25 @@ def picture(text: str, where: str) -> list[list[int | float]]:
     return rows
 
 
-def pictures(texts: list[str], where: list[str]) -> NDArray[Any]:
-    """Pictures of equal size as an array (image, row, col). Raises RecipeError for another size."""
-    grids = [picture(text, spot) for text, spot in zip(texts, where, strict=True)]
-    size = (len(grids[0]), len(grids[0][0]))
-    for grid, spot in zip(grids, where, strict=True):
-        if (len(grid), len(grid[0])) != size:
-            raise RecipeError(
-                f"{spot}: {len(grid)}x{len(grid[0])} pixels, but the first picture has {size[0]}x{size[1]}; "
-                "all pictures need one size"
-            )
-    return np.array(grids)
+def readable(texts: Mapping[int, str], where: Mapping[int, str], faults: Faults) -> tuple[list[int], NDArray[Any]]:
+    """The keys of all texts that are pictures of one size, and these as an array (image, row, col).
+
+    All others are among the `faults`. Raises FaultsError where none is left.
+    """
+    good: dict[int, list[list[int | float]]] = {}
+    size = (0, 0)
+    for key, text in texts.items():
+        try:
+            grid = picture(text, where[key])
+        except RecipeError as error:
+            faults.add(key, str(error))
+            continue
+        size = size if good else (len(grid), len(grid[0]))
+        if (len(grid), len(grid[0])) == size:
+            good[key] = grid
+        else:
+            said = f"{len(grid)}x{len(grid[0])} pixels, but the first picture has {size[0]}x{size[1]}"
+            faults.add(key, f"{where[key]}: {said}; all pictures need one size")
+    if not good:
+        faults.refuse()
+    return list(good), np.array(list(good.values()))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .classes import classify, refuse_absent, told
 from .console import short
 from .data import find
-from .errors import RecipeError, quoted
+from .errors import RecipeError, counted, quoted
 from .samples import Dataset, Samples
 from .scaling import feature, ranges, scaled
 from .schema import Data
@@ -27,11 +27,18 @@ def load(data: Data, folder: Path | None, where: str) -> Dataset:
     `where` names the recipe in messages. The draw that keeps samples back depends on their number, `test` and `seed`
     alone; both parts are in the order of the file. Raises RecipeError for anything that cannot be used.
     """
-    source = _read(data, folder, where)
+    source = read(data, folder, where)
+    source.faults.refuse()
+    return prepare(source, data, where)
+
+
+def prepare(source: Source, data: Data, where: str) -> Dataset:
+    """Samples without faults labelled, split and scaled. Raises RecipeError for anything that cannot be used."""
     said = list(source.warnings)
     count = len(source.x)
     if data.limit is not None and count < data.limit:
-        said.append(f"{source.name}: limit is {data.limit:,}, but there are only {count:,} samples; all are used")
+        are, many = "is" if count == 1 else "are", counted(count, "sample")
+        said.append(f"{source.name}: limit is {data.limit:,}, but there {are} only {many}; all are used")
     samples = Samples(source.x, None, source.targets)
     classes: tuple[int | str, ...] = ()
     if source.targets is None:
@@ -49,8 +56,8 @@ def load(data: Data, folder: Path | None, where: str) -> Dataset:
     return replace(dataset, warnings=tuple(said))
 
 
-def _read(data: Data, folder: Path | None, where: str) -> Source:
-    """The samples as their file holds them. Raises RecipeError."""
+def read(data: Data, folder: Path | None, where: str) -> Source:
+    """The samples as their file holds them, with its faults. Raises RecipeError where none can be read."""
     named = [key for key in SOURCES if getattr(data, key) is not None]
     if len(named) != 1:
         found = f"found {' and '.join(named)}" if named else "found none of them"
@@ -75,8 +82,8 @@ def _split(samples: Samples, data: Data, where: str) -> tuple[Samples, Samples |
     kept = round(data.test * count)
     if not 0 < kept < count:
         raise RecipeError(
-            f"{where}: data.test: {data.test} of {count:,} samples would keep {kept} back and leave {count - kept}; "
-            "expected at least one in each part"
+            f"{where}: data.test: {data.test} of {counted(count, 'sample')} would keep {kept} back and leave "
+            f"{count - kept}; expected at least one in each part"
         )
     drawn = np.random.default_rng(data.seed).permutation(count)
     return _part(samples, np.sort(drawn[kept:])), _part(samples, np.sort(drawn[:kept]))
@@ -129,8 +136,8 @@ def _rarities(dataset: Dataset, name: str) -> list[str]:
     classes = dict(zip(dataset.numbers, dataset.classes, strict=True))
     counts = _counts(dataset.train)
     rare = [
-        f"{name}: class {told(one)} is rare, {counts[number]:,} of {len(dataset.train):,} samples to learn from; "
-        "a network may never answer it"
+        f"{name}: class {told(one)} is rare, {counts[number]:,} of {counted(len(dataset.train), 'sample')} to learn "
+        "from; a network may never answer it"
         for number, one in classes.items()
         if counts[number] * len(classes) * _RARE < len(dataset.train)
     ]
@@ -138,7 +145,9 @@ def _rarities(dataset: Dataset, name: str) -> list[str]:
         return rare
     there = _counts(dataset.test)
     absent = [f"class {told(one)}" for number, one in classes.items() if number not in there]
-    return rare + [f"{name}: {_listed(absent)} not among the {len(dataset.test):,} samples kept back"] * bool(absent)
+    return rare + [
+        f"{name}: {_listed(absent)} not among the {counted(len(dataset.test), 'sample')} kept back"
+    ] * bool(absent)
 
 
 def _counts(samples: Samples) -> dict[int, int]:

@@ -77,8 +77,11 @@ def descent(recipe: Recipe) -> Graph:
         )
     value = Expression.parse(function.value, names)
     gradient = tuple(Expression.parse(text, names) for text in function.gradient)
-    start = _start(recipe, names)
-    _compare_derivatives(function, value, gradient, start)
+    for key in recipe.start:
+        check_variable(key, names)
+    start = [start_of(recipe, name) for name in names]
+    for position in range(len(names)):
+        check_slope(function, position, start)
     graph = Graph(recipe.training.epochs or 1, first_epoch=0)
     axes = {VARIABLE: len(names)}
     graph.constant("eta", {}, recipe.training.eta, "rate")
@@ -94,43 +97,42 @@ def descent(recipe: Recipe) -> Graph:
     return graph
 
 
-def _start(recipe: Recipe, names: tuple[str, ...]) -> list[float]:
-    start = []
-    for key in recipe.start:
-        if key not in names:
-            raise RecipeError(f"start: {key!r} is no variable; expected {', '.join(names)}{nearest(key, names)}")
-    for name in names:
-        number = recipe.start.get(name)
-        if isinstance(number, bool) or not isinstance(number, int | float) or not np.isfinite(number):
-            raise RecipeError(f"start: {name!r} is {number!r}; expected a number")
-        start.append(float(number))
-    return start
+def check_variable(key: str, names: tuple[str, ...]) -> None:
+    """Refuse a start of what is no variable. Raises RecipeError."""
+    if key not in names:
+        raise RecipeError(f"start: {key!r} is no variable; expected {', '.join(names)}{nearest(key, names)}")
 
 
-def _compare_derivatives(
-    function: Function, value: Expression, gradient: tuple[Expression, ...], start: list[float]
-) -> None:
-    """Refuse a partial derivative that disagrees with the central difference near the start."""
-    names = function.variables
-    for i, name in enumerate(names):
-        wrong = []
-        for shift in (0.0, 0.37):
-            point = {other: number + shift for other, number in zip(names, start, strict=True)}
-            width = 1e-5 * max(1.0, abs(point[name]))
-            with np.errstate(all="ignore"):
-                up = float(value.value({**point, name: point[name] + width}))
-                down = float(value.value({**point, name: point[name] - width}))
-                given = float(gradient[i].value(point))
-            found = (up - down) / (2 * width)
-            noise = 1e-15 * max(abs(up), abs(down)) / width  # of the difference of two rounded numbers
-            allowed = 1e-4 * max(1.0, abs(found)) + 10 * noise
-            if np.isfinite(found) and np.isfinite(given) and abs(found - given) > allowed:
-                wrong.append((given, found))
-        if len(wrong) == 2:  # at one point alone it may be a kink
-            raise RecipeError(
-                f"function.gradient: {function.gradient[i]!r} is {wrong[0][0]:.6g} at the start, but the slope of "
-                f"{function.value!r} along {name} is {wrong[0][1]:.6g} there; mend the derivative"
-            )
+def start_of(recipe: Recipe, name: str) -> float:
+    """Where a variable starts. Raises RecipeError."""
+    number = recipe.start.get(name)
+    if isinstance(number, bool) or not isinstance(number, int | float) or not np.isfinite(number):
+        raise RecipeError(f"start: {name!r} is {number!r}; expected a number")
+    return float(number)
+
+
+def check_slope(function: Function, at: int, start: list[float]) -> None:
+    """Refuse a partial derivative that disagrees with the central difference near the start. Raises RecipeError."""
+    names, name = function.variables, function.variables[at]
+    value, slope = (Expression.parse(text, names) for text in (function.value, function.gradient[at]))
+    wrong = []
+    for shift in (0.0, 0.37):
+        point = {other: number + shift for other, number in zip(names, start, strict=True)}
+        width = 1e-5 * max(1.0, abs(point[name]))
+        with np.errstate(all="ignore"):
+            up = float(value.value({**point, name: point[name] + width}))
+            down = float(value.value({**point, name: point[name] - width}))
+            given = float(slope.value(point))
+        found = (up - down) / (2 * width)
+        noise = 1e-15 * max(abs(up), abs(down)) / width  # of the difference of two rounded numbers
+        allowed = 1e-4 * max(1.0, abs(found)) + 10 * noise
+        if np.isfinite(found) and np.isfinite(given) and abs(found - given) > allowed:
+            wrong.append((given, found))
+    if len(wrong) == 2:  # at one point alone it may be a kink
+        raise RecipeError(
+            f"function.gradient: {function.gradient[at]!r} is {wrong[0][0]:.6g} at the start, but the slope of "
+            f"{function.value!r} along {name} is {wrong[0][1]:.6g} there; mend the derivative"
+        )
 
 
 def descent_layout(graph: Graph, recipe: Recipe, words: Words) -> Layout:

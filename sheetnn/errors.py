@@ -49,6 +49,11 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close!r}?" if close else ""
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 sample`, `2 samples`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def quoted(text: str) -> str:
     """A text from a user's file for a message: in quotes, of bounded length, what cannot be printed escaped."""
     return repr(text if len(text) <= 40 else text[:37] + "...")

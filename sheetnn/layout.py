@@ -162,9 +162,10 @@ class Layout:
         """Raise LayoutError for blocks without a place and overlapping cells, FullError beyond Excel's limits."""
         assert self.graph is not None
         graph = self.graph
-        for block in graph:
-            if block.name not in self.places and block.start is not None:
-                raise LayoutError(f"{block.name}: the layout gives it no place; its numbers need cells")
+        lacking = [block.name for block in graph if block.name not in self.places and block.start is not None]
+        if lacking:
+            them, whose = ("it", "its") if len(lacking) == 1 else ("them", "their")
+            raise LayoutError(f"{', '.join(lacking)}: the layout gives {them} no place; {whose} numbers need cells")
         for name in self.places:
             if name not in graph.blocks:
                 raise LayoutError(f"{name}: the layout places a block that the network does not have")

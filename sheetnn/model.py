@@ -14,7 +14,7 @@ from .claims import check_sizes
 from .data import find, home
 from .datasets import load as load_samples
 from .descent import descent, descent_layout
-from .errors import FileError, FullError, LayoutError, RecipeError, SheetnnError, nearest
+from .errors import FileError, FullError, LayoutError, RecipeError, SheetnnError, counted, nearest
 from .evaluation import Evaluation, Known
 from .exercises import Exercise, exercise_graph, exercise_layout
 from .graph import Graph, Values
@@ -24,6 +24,7 @@ from .layout import Layout
 from .network import network, parameter_names, parameter_shapes
 from .notes import add_notes
 from .numberfile import read_numbers
+from .ops import IMAGE
 from .pages import read_page
 from .recipe import changed, load, parse, read_toml
 from .samples import Dataset
@@ -77,7 +78,7 @@ class Model:
 
 def from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
     """The model of a recipe whose data stand in `folder`. Raises RecipeError, LayoutError."""
-    page = None if recipe.layout in LAYOUTS else _page(recipe.layout, folder)
+    page = page_of(recipe.layout, folder)
     recipe = with_file(recipe, folder)
     if recipe.data is None:
         return _fitting(recipe, language, None, {}, page)
@@ -91,7 +92,7 @@ def from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
 def _fitting(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapping[str, Any], page: Page) -> Model:
     """The model. Raises LayoutError that names what would fit where a sheet is full."""
     try:
-        return _assemble(recipe, language, dataset, shape, page)
+        return assemble(recipe, language, dataset, shape, page)
     except FullError as full:
         from .budget import fitting_sheets  # which makes models
         from .lessening import Plan
@@ -102,7 +103,7 @@ def _fitting(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapp
 def blank(recipe: Recipe, language: str, shape: Mapping[str, Any], page: Page) -> Model:
     """The model of a recipe with blank samples of a shape. Raises RecipeError, LayoutError, ValueError."""
     classes = recipe.data.classes if recipe.data else None
-    return _assemble(recipe, language, Dataset.blank(shape, classes or ()) if shape else None, shape, page)
+    return assemble(recipe, language, Dataset.blank(shape, classes or ()) if shape else None, shape, page)
 
 
 def _few_samples(recipe: Recipe, dataset: Dataset) -> list[str]:
@@ -112,8 +113,9 @@ def _few_samples(recipe: Recipe, dataset: Dataset) -> list[str]:
     if count <= len(dataset.train):
         return []
     return [
-        f"{recipe.id}: {len(dataset.train):,} samples to learn from and {count:,} parameters; with fewer samples "
-        "than parameters many networks fit them alike (book 3-4), so add samples or take fewer units"
+        f"{recipe.id}: {counted(len(dataset.train), 'sample')} to learn from and {counted(count, 'parameter')}; "
+        "with fewer samples than parameters many networks fit them alike (book 3-4), so add samples or take fewer "
+        "units"
     ]
 
 
@@ -189,7 +191,8 @@ def from_json(text: str, where: str) -> Model:
         raise FileError(f"{where}: the recipe in it cannot be used ({error}); build the workbook again") from None
 
 
-def _assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapping[str, Any], page: Page) -> Model:
+def assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapping[str, Any], page: Page) -> Model:
+    """The model of a recipe and its samples, of that shape. Raises RecipeError, LayoutError."""
     labels = words(language)
     rolled: Graph | None = None
     if recipe.function is not None:
@@ -204,21 +207,34 @@ def _assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Map
                 recipe.layout, graph, labels, recipe.titled(language), heads(rolled or graph, recipe, dataset)
             )
         else:
-            tests = len(recipe.test.images) if recipe.test else 0
+            tests = graph["test.x"].axes[IMAGE] if "test.x" in graph.blocks else 0
             counts = {"test": tests} | ({"train": len(dataset.train)} if dataset else {})
             try:
                 layout = read_page(page, graph, labels, counts)
             except (LookupError, ValueError, TypeError, AttributeError) as error:
                 raise LayoutError(f"layout {recipe.layout}: cannot be read ({error})") from None
     base = rolled or graph.copy()
-    layout = add_pages(recipe.pages, graph, layout, recipe, labels)
+    layout = add_pages(recipe.pages, graph, layout, recipe, labels, _span(shape))
     layout = add_notes(layout, graph, base, recipe, labels)
     layout.check()
     return Model(recipe, language, graph, layout, page, shape, rolled=rolled)
 
 
-def _page(name: str, folder: Path | None) -> dict[str, Any]:
-    """The table of a page layout: a shipped name, or a `.toml` beside the recipe."""
+def _span(shape: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Least and largest input; None where they are not known. Raises ValueError, TypeError."""
+    if "span" not in shape:  # a workbook of before
+        return None
+    least, most = shape["span"]
+    return float(least), float(most)
+
+
+def page_of(name: str, folder: Path | None) -> dict[str, Any] | None:
+    """The table of a page layout: a shipped name, or a `.toml` beside the recipe; None for a computed one.
+
+    Raises RecipeError.
+    """
+    if name in LAYOUTS:
+        return None
     shipped = {path.stem: path for path in sorted((home("templates") / "layouts").glob("*.toml"))}
     if name in shipped:
         return read_toml(shipped[name])

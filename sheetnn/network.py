@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from .backprop import differentiate
-from .catalog import add_blocks
+from .entries import add_blocks
 from .errors import RecipeError, nearest
 from .graph import Graph
 from .layers import add_cost, forward, inner, outputs, parameters
@@ -25,15 +27,23 @@ def network(recipe: Recipe, dataset: Dataset | None) -> Graph:
     graph = Graph((recipe.training.epochs or 1) if recipe.training else 1)
     if dataset is not None:
         if recipe.layers:
-            _check_outputs(recipe, dataset)
+            check_outputs(recipe, dataset)
         add_data(graph, recipe, dataset)
         if recipe.layers:
             _train(graph, recipe, dataset)
     add_blocks(graph, recipe.blocks)
-    for name in (recipe.solve.cost, *recipe.solve.change) if recipe.solve else ():
-        if name not in graph.blocks:
-            raise RecipeError(f"solve: block {name!r} does not exist{nearest(name, graph.blocks)}")
+    if recipe.solve is not None:
+        check_solved(recipe.solve.cost, graph.blocks, ())
+        for name in recipe.solve.change:
+            check_solved(name, graph.blocks, graph.inputs())
     return graph
+
+
+def check_solved(name: str, known: Iterable[str], typed: Iterable[str]) -> None:
+    """Refuse a block of [solve] that does not exist; `typed` ones are those to be changed. Raises RecipeError."""
+    names = list(known)
+    if name not in names:
+        raise RecipeError(f"solve: block {name!r} does not exist{nearest(name, typed) or nearest(name, names)}")
 
 
 def _train(graph: Graph, recipe: Recipe, dataset: Dataset) -> None:
@@ -67,7 +77,7 @@ def parameter_shapes(recipe: Recipe, inputs: Axes) -> dict[str, Axes]:
     return shapes
 
 
-def _check_outputs(recipe: Recipe, dataset: Dataset) -> None:
+def check_outputs(recipe: Recipe, dataset: Dataset) -> None:
     """Raise RecipeError where the last layer has not one unit for each class or target."""
     last = recipe.layers[-1]
     assert isinstance(last, Dense)

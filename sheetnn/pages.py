@@ -13,16 +13,17 @@ import numpy as np
 
 from .address import cell_name, letters, parse_cell, parse_range
 from .errors import LayoutError, nearest
-from .graph import Graph
+from .graph import Block, Graph
 from .labels import Words
 from .layout import Layout, Place
 from .look import FONT, LABELS, ROLES
 from .ops import EPOCH, IMAGE
 from .sheet import Band, Chart, Label, Sheet, Solver, Step
 
-_SHEET_KEYS = ("id", "images", "band", "band_widths", "widths", "heights", "height", "freeze", "font", "solver",
-               "labels",
-               "places", "charts")  # fmt: skip
+_SHEET_KEYS = (
+    "id", "name", "images", "band", "band_widths", "widths", "heights", "height", "freeze", "font", "solver",
+    "labels", "places", "charts",
+)  # fmt: skip
 _PLACE_KEYS = {"at", "format", "role", "box", "outline"}
 
 
@@ -46,7 +47,7 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
             sheets.append(
                 Sheet(
                     sheet_id,
-                    words(f"sheet.{sheet_id}"),
+                    str(entry.get("name", words.sheet(sheet_id))),
                     {**_band_widths(entry, images), **entry.get("widths", {})},
                     {int(row): height for row, height in entry.get("heights", {}).items()},
                     entry.get("height"),
@@ -62,7 +63,7 @@ def read_page(page: Mapping[str, Any], graph: Graph, words: Words, images: Mappi
                     if name.endswith("number"):
                         continue  # a single picture has nothing to count on
                     raise ValueError(f"places {name!r}, which the network does not have{nearest(name, graph.blocks)}")
-                places[name] = _place(sheet_id, spot, epoch if graph[name].repeated else (0, 0))
+                places[name] = _place(sheet_id, spot, graph[name], epoch)
             width = (0, bands[sheet_id].width) if sheet_id in bands else (0, 0)
             repeats = {IMAGE: (count, width), EPOCH: (graph.epochs, epoch)}
             moving = any(name in graph.blocks and graph[name].repeated for name in entry.get("places", {}))
@@ -113,10 +114,15 @@ def _band_widths(entry: Mapping[str, Any], images: Mapping[str, int]) -> dict[st
     return {letters(c): entry["band_widths"][(c - band.column) % band.width] for c in columns}
 
 
-def _place(sheet: str, spot: Mapping[str, Any], epoch: Step) -> Place:
+def _place(sheet: str, spot: Mapping[str, Any], block: Block, epoch: Step) -> Place:
     row, column = parse_cell(spot["at"])
-    steps = {axis: _step(step) for axis, step in spot.items() if axis not in _PLACE_KEYS}
-    if epoch != (0, 0):
+    axes = [key for key in spot if key not in _PLACE_KEYS]
+    for axis in axes:
+        if axis not in block.axes:
+            known = (*block.axes, *sorted(_PLACE_KEYS))
+            raise ValueError(f"{block.name} has no axis {axis!r}; expected {', '.join(known)}{nearest(axis, known)}")
+    steps = {axis: _step(spot[axis]) for axis in axes}
+    if epoch != (0, 0) and block.repeated:
         steps[EPOCH] = epoch
     if "role" in spot:
         _one_of(spot["role"], ROLES, "role")

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .errors import SheetnnError
+from .errors import LayoutError, SheetnnError
 from .mistakes import Mistake, models_in, spelt
-from .recipe import examine, find_recipe, read_table, read_text, with_lines
+from .probes import probed
+from .recipe import find_recipe, read_table, read_text, survey, with_lines
 from .rules.data import source
 from .schema import Recipe
 from .toml_lines import Path as Spot
@@ -18,8 +19,8 @@ from .toml_lines import Path as Spot
 def check(name: str | Path) -> list[Mistake]:
     """All mistakes of a shipped recipe or a `.toml` file by their lines; none if it builds.
 
-    Schema and rules come first; what only building can tell (data that are missing, a layer that does not fit) is
-    looked for once they are content, and is one mistake at a time. Raises RecipeError for what is no TOML file.
+    What schema and rules tell, and what the data and the builder do, comes in one round; only what depends on a
+    wrong key waits until that is mended. Raises RecipeError for what is no TOML file.
     """
     path = find_recipe(name)
     text = read_text(path)
@@ -29,25 +30,36 @@ def check(name: str | Path) -> list[Mistake]:
 
 def mistakes_in(table: dict[str, Any], folder: Path | None) -> list[Mistake]:
     """All mistakes of a recipe's table whose data stand in `folder`."""
-    recipe, mistakes = examine(table)
-    return mistakes if recipe is None else _building(recipe, folder, table)
+    found = survey(table)
+    if found.recipe is None:
+        return list(found.mistakes)
+    refusal = None if found.mistakes else _refusal(found.recipe, folder)
+    if not found.mistakes and refusal is None:
+        return []
+    probes, beside = probed(found.recipe, folder, found.bad)
+    mistakes = [*found.mistakes, *probes]
+    refusal = beside or (refusal if not mistakes else None)
+    if refusal is not None:
+        path = _blamed(refusal, found.recipe, table)
+        said = str(refusal).removeprefix(f"{spelt(path)}: ")
+        mistakes.append(Mistake(path, said.removeprefix(f"{path[0]}: ") if path else said))
+    return mistakes
 
 
-def _building(recipe: Recipe, folder: Path | None, table: dict[str, Any]) -> list[Mistake]:
-    """The refusal of the builder, if it has one."""
+def _refusal(recipe: Recipe, folder: Path | None) -> SheetnnError | None:
+    """What the builder refuses, if it does."""
     from .model import from_recipe
 
     try:
         from_recipe(recipe, folder, "en")
     except SheetnnError as error:
-        path = _blamed(str(error), recipe, table)
-        said = str(error).removeprefix(f"{spelt(path)}: ")
-        return [Mistake(path, said.removeprefix(f"{path[0]}: ") if path else said)]
-    return []
+        return error
+    return None
 
 
-def _blamed(message: str, recipe: Recipe, table: dict[str, Any]) -> Spot:
+def _blamed(refusal: SheetnnError, recipe: Recipe, table: dict[str, Any]) -> Spot:
     """The key or table that a refusal speaks of; of the whole file if it names none."""
+    message = str(refusal)
     for pattern, find in _SPEAKERS:
         if said := pattern.match(message):
             return find(recipe, said[1])
@@ -55,7 +67,7 @@ def _blamed(message: str, recipe: Recipe, table: dict[str, Any]) -> Spot:
     named = str(table["data"][key]) if key else ""
     if named and (named in message or Path(named).name in message):
         return ("data", key)
-    return ()
+    return ("layout",) if isinstance(refusal, LayoutError) and "layout" in table else ()
 
 
 def _named(array: str) -> Callable[[Recipe, str], Spot]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,22 @@ def parse(table: dict[str, Any], where: str) -> Recipe:
 
 
 def examine(table: dict[str, Any], written: bool = True) -> tuple[Recipe | None, list[Mistake]]:
-    """The recipe in a table, or None and all its mistakes; `written` says that each key was typed by a person.
+    """The recipe in a table, or None and all mistakes against schema and rules; for `written` see `survey`."""
+    found = survey(table, written)
+    return (None if found.mistakes else found.recipe), list(found.mistakes)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What of a table can be read (None if nothing), its mistakes, and the keys that nothing can be told by."""
+
+    recipe: Recipe | None
+    mistakes: tuple[Mistake, ...]
+    bad: tuple[Spot, ...] = ()
+
+
+def survey(table: dict[str, Any], written: bool = True) -> Survey:
+    """A table held against schema and rules; `written` says that each key was typed by a person.
 
     `mode = "solver"` has done its work then: such a recipe has no training, only a forward pass.
     """
@@ -99,23 +114,22 @@ def examine(table: dict[str, Any], written: bool = True) -> tuple[Recipe | None,
     except ValidationError as error:
         mistakes = of_schema(error.errors(), table)
         if any(not one.path for one in mistakes):
-            return None, mistakes
+            return Survey(None, tuple(mistakes))
         recipe, bad = _sound(table, mistakes)
     if not written:
         recipe = Recipe.model_validate(recipe.model_dump(exclude_defaults=True))
-    mistakes += broken(recipe, bad)
-    if mistakes:
-        return None, mistakes
+    crossed = broken(recipe, bad)
     if recipe.training is not None and recipe.training.mode == "solver":
         recipe = recipe.model_copy(update={"training": None})
-    return recipe, []
+    return Survey(recipe, (*mistakes, *crossed), (*bad, *(one.path for one in crossed)))
 
 
 def with_lines(mistakes: list[Mistake], text: str) -> list[Mistake]:
-    """The mistakes in the order of the file's lines; one of the whole file has none, and stands first."""
+    """The mistakes in the order of the file, elements by number; one of the whole file has no line, and is first."""
     lines = locate(text)
     placed = [replace(one, line=line_of(one.path, lines)) if one.path else one for one in mistakes]
-    return sorted(placed, key=lambda one: one.line or 0)
+    order = {path: number for number, path in enumerate(lines)}
+    return sorted(placed, key=lambda one: (one.line or 0, line_of(one.path, order) if one.path else 0))
 
 
 def _refusal(mistakes: list[Mistake], where: str) -> RecipeError:

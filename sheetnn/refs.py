@@ -103,7 +103,11 @@ class Ref:
 
     def own(self, index: Index) -> str:
         """A cell of the consumer itself, for rules that refer to the cell before."""
-        return Ref(self._graph, self._layout, self._consumer, Use(self._consumer.name)).cell(index)
+        return self.result().cell(index)
+
+    def result(self) -> Ref:
+        """The consumer itself, as its own formula sees it."""
+        return Ref(self._graph, self._layout, self._consumer, Use(self._consumer.name))
 
     def area(self, index: Index, windows: Windows | None = None) -> Area | None:
         """The cells over all axes that `index` does not fix; None where they are not one rectangle.

@@ -69,12 +69,13 @@ class Dataset:
         return class_numbers(self.classes)
 
     def shape(self) -> dict[str, Any]:
-        """What `blank` needs to make samples of the same shape; for JSON."""
+        """What `blank` needs to make samples of the same shape, and the least and largest of all inputs; for JSON."""
         return {
             "x": list(self.train.x.shape),
             "kept": 0 if self.test is None else len(self.test),
             "outputs": list(self.outputs),
             "features": list(self.features),
+            "span": [float(self.train.x.min()), float(self.train.x.max())],
         }
 
     @staticmethod

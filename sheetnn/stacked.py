@@ -104,7 +104,7 @@ def _runs(widths: dict[int, float]) -> dict[str, float]:
 def _sheet_name(group: str, words: Words) -> str:
     if group.startswith(GROUP):
         return words("epoch").replace("{epoch}", group.removeprefix(GROUP))
-    return words.table.get(f"sheet.{group}", group)
+    return words.sheet(group)
 
 
 def _solvers(graph: Graph, places: dict[str, Place]) -> tuple[Solver, ...]:

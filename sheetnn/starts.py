@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +28,7 @@ def starts(recipe: Recipe, shapes: dict[str, Axes]) -> Starts:
     """The numbers that training starts from. Raises RecipeError for one that is missing or does not fit."""
     for table, given in (("start", recipe.start), ("initial", recipe.initial)):
         for key in given:
-            if key not in shapes:
-                raise RecipeError(
-                    f"{table}: {key!r} is no parameter; expected {', '.join(shapes)}{nearest(key, shapes)}"
-                )
+            check_key(table, key, shapes)
     draw = np.random.default_rng(recipe.random.seed) if recipe.random else None
     values, initial = {}, {}
     for name, axes in shapes.items():
@@ -38,10 +36,17 @@ def starts(recipe: Recipe, shapes: dict[str, Axes]) -> Starts:
             assert recipe.random is not None
             values[name] = _drawn(draw, recipe.random, name, axes, shapes)
         else:
-            values[name] = _numbers_of(recipe.start, "start", name, axes)
+            values[name] = numbers_of(recipe.start, "start", name, axes)
         if recipe.initial:
-            initial[name] = _numbers_of(recipe.initial, "initial", name, axes)
+            initial[name] = numbers_of(recipe.initial, "initial", name, axes)
     return Starts(values, initial)
+
+
+def check_key(table: str, key: str, names: Iterable[str]) -> None:
+    """Refuse numbers of what is no parameter. Raises RecipeError."""
+    known = list(names)
+    if key not in known:
+        raise RecipeError(f"{table}: {key!r} is no parameter; expected {', '.join(known)}{nearest(key, known)}")
 
 
 def _drawn(draw: np.random.Generator, random: Random, name: str, axes: Axes, shapes: dict[str, Axes]) -> NDArray[Any]:
@@ -65,7 +70,8 @@ def spread(kind: str, shape: tuple[int, ...]) -> float:
     return float(np.sqrt(2 / (inputs + outputs if kind == "xavier" else inputs)))
 
 
-def _numbers_of(given: dict[str, Any], table: str, name: str, axes: Axes) -> NDArray[Any]:
+def numbers_of(given: dict[str, Any], table: str, name: str, axes: Axes) -> NDArray[Any]:
+    """The numbers `given` for a parameter in a table. Raises RecipeError where they are missing or do not fit."""
     expected = f"expected {'x'.join(map(str, axes.values()))} numbers"
     if name not in given:
         raise RecipeError(f"{table}: {name!r} is missing; {expected}")

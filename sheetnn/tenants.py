@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .copies import formulas
+from .errors import LayoutError
 from .graph import Graph
 from .layout import Layout
 from .look import Look, style
@@ -23,7 +24,7 @@ class Tenants:
     """The blocks (with their places) and labels of one sheet; `looks` are all that their cells may have."""
 
     def __init__(self, graph: Graph, layout: Layout, sheet: str) -> None:
-        self.graph, self.layout = graph, layout
+        self.graph, self.layout, self.sheet = graph, layout, sheet
         self.blocks = [(block, place) for block, place in layout.placed() if place.sheet == sheet]
         self.labels = [label for label in layout.labels if label.sheet == sheet]
         self._texts: dict[str, list[str]] = {}  # the first epoch and the others have the same formulas
@@ -94,7 +95,15 @@ class Tenants:
         while rows:  # one at a time: both for all rows at once would take twice the memory
             row, cells = rows.popitem()
             patterns[row] = Pattern(cells)
+            if len(set(patterns[row].numbers)) < len(cells):
+                raise self._twice(row, patterns[row])
         return patterns
+
+    def _twice(self, row: int, pattern: Pattern) -> LayoutError:
+        at = next(n for n in range(1, len(pattern.numbers)) if pattern.numbers[n] == pattern.numbers[n - 1])
+        owners = " and by ".join(pattern.owners[n][0] or "a label" for n in (at - 1, at))
+        sheet = self.layout.sheet_name(self.sheet)
+        return LayoutError(f"sheet {sheet}: {pattern.columns[at]}{row} is claimed by {owners}; move one of them")
 
     def _other_rows(self) -> set[int]:
         """Rows of the first epoch with cells that are typed there, or look otherwise, than in later ones."""

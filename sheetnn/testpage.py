@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from .data import pictures
+from .data import readable
 from .errors import RecipeError
+from .faults import Faults
 from .graph import Graph
 from .layers import add_cost, forward
 from .ops import COPY, IMAGE, Contract, Slope
 from .samples import AXES, Dataset, Samples
-from .schema import Dense, Recipe
+from .schema import Dense, Recipe, Test
 from .supply import add_kept, add_numbers
 from .verdicts import SAME, Lookup, NameOf, Rate, Verdict
 
 
 def add_test(graph: Graph, recipe: Recipe, dataset: Dataset, names: list[str]) -> None:
     """Add the page for the recipe's own test samples, or for those kept back. Raises RecipeError for a wrong size."""
-    kept = _typed(recipe, dataset) if recipe.test is not None else dataset.test
+    kept = typed(recipe.test, tuple(dataset.train.x.shape[1:])) if recipe.test is not None else dataset.test
     assert kept is not None
     add_numbers(graph, "test.", "test", len(kept))
     a = graph.constant("test.x", {IMAGE: len(kept), **kept.axes}, kept.x, "pixel", "test")
@@ -39,19 +40,23 @@ def add_test(graph: Graph, recipe: Recipe, dataset: Dataset, names: list[str]) -
         add_cost(graph, recipe, a, "test.", "test")
 
 
-def _typed(recipe: Recipe, dataset: Dataset) -> Samples:
-    """The samples that the recipe itself lists."""
-    assert recipe.test is not None
-    expected = tuple(dataset.train.x.shape[1:])
-    if recipe.test.samples:
-        rows = {len(row) for row in recipe.test.samples}
+def typed(test: Test, expected: tuple[int, ...] | None) -> Samples:
+    """The samples that the recipe itself lists; those of the data have the shape `expected` (None: not known).
+
+    Raises RecipeError, and FaultsError with every picture that cannot be read.
+    """
+    if test.samples:
+        rows = {len(row) for row in test.samples}
+        expected = expected or (len(test.samples[0]),)
         if rows != {expected[0]} or len(expected) != 1:
             need = f"{expected[0]} numbers each" if len(expected) == 1 else "test.images, as the data are pictures"
             raise RecipeError(f"test.samples: {sorted(rows)} numbers in a sample; expected {need}")
-        return Samples(np.array(recipe.test.samples))
-    texts = list(recipe.test.images)
-    pixels = pictures(texts, [f"test picture {number}" for number in range(1, len(texts) + 1)])
-    if pixels.shape[1:] != expected:
+        return Samples(np.array(test.samples))
+    texts = dict(enumerate(test.images, 1))
+    faults = Faults()
+    _, pixels = readable(texts, {number: f"test picture {number}" for number in texts}, faults)
+    faults.refuse()
+    if expected and pixels.shape[1:] != expected:
         names = "x".join(map(str, expected)) + ("" if len(expected) == 2 else f" ({', '.join(AXES[len(expected)])})")
         raise RecipeError(
             f"test pictures have {pixels.shape[1]}x{pixels.shape[2]} pixels, "

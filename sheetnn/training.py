@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import RecipeError
+from .errors import RecipeError, counted
 from .graph import Graph
 from .ops import Axes
 from .optimizers import DECAYED, NEXT, OPTIMIZERS, UNIT, Length, Scheduled
@@ -71,7 +71,7 @@ def batch_size(recipe: Recipe, count: int) -> int | None:
     if count % batch:
         near = sorted((size for size in range(1, count + 1) if count % size == 0), key=lambda n: abs(n - batch))[:3]
         raise RecipeError(
-            f"training.batch: {batch} does not divide {count} samples; choose {', '.join(map(str, sorted(near)))}, "
-            "or another number of samples with data.limit"
+            f"training.batch: {batch} does not divide {counted(count, 'sample')}; choose "
+            f"{', '.join(map(str, sorted(near)))}, or another number of samples with data.limit"
         )
     return batch

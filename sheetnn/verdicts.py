@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .errors import LayoutError
 from .ops import IMAGE, Axes, Elementwise, Index, Named, Op
+from .products import sum_of_products
 
 if TYPE_CHECKING:
     from .refs import Area, Ref
@@ -86,8 +87,7 @@ class Agree(Op):
     axis: str
 
     def formula(self, index: Index, *refs: Ref) -> str:
-        one, other = (one_area(ref, index) for ref in refs)
-        return f'IF(SUMPRODUCT({one.text},{other.text})=1,"{HIT}","{MISS}")'
+        return f'IF({sum_of_products(refs[0], refs[1], index)}=1,"{HIT}","{MISS}")'
 
     def value(self, axes: Axes, *args: Named) -> NDArray[Any]:
         full = {**axes, self.axis: args[0].axes[self.axis]}

@@ -70,7 +70,7 @@ samples = [[1, 2], [
 CROSSED = """\
 id = "a"
 cost = "cross-entropy"  # cost: 'cross-entropy' needs outputs of sigmoid or softmax; layer 'p_row' has 'relu'
-pages = ["step"]  # pages[1]: 'step' needs all samples | pages[1]: 'step' needs pictures
+pages = ["step"]  # pages[1]: 'step' needs all samples in each step, so no batch; pictures of one channel; change
 start = 5  # start: expected a table (found '5')
 
 [data]
@@ -224,11 +224,7 @@ def written(tmp_path: Path, text: str) -> Path:
 @pytest.mark.parametrize("text", [MANY, CROSSED], ids=["schema", "crossed"])
 def test_all_mistakes_at_once(text: str, tmp_path: Path) -> None:
     """Each comment names the mistakes of its line; there are no others."""
-    expected = [
-        (number, mistake)
-        for number, line in enumerate(text.splitlines(), 1)
-        for mistake in (line.partition("  # ")[2].split(" | ") if "  # " in line else [])
-    ]
+    expected = commented(text)
     found = [(one.line, one.told()) for one in check(written(tmp_path, text))]
     assert sorted(line for line, _ in found) == [line for line, _ in expected]
     assert [line for line, _ in found] == sorted(line for line, _ in found)
@@ -264,8 +260,8 @@ def test_every_rule_is_broken_once() -> None:
 
 def test_every_need_of_a_page_is_unmet_once() -> None:
     said = [needle for _, change, _, needle in CROSS if "pages" in change]
-    for _, _, need in NEEDS_OF_PAGES:
-        assert any(needle in f"needs {need}" for needle in said), need
+    for need in NEEDS_OF_PAGES:
+        assert any(needle in f"needs {need.said}" for needle in said), need.said
 
 
 def test_no_rule_speaks_of_what_is_wrong_already() -> None:
@@ -347,12 +343,12 @@ change = ["conv.w"]
     [
         ("appendix_a", "appendix_z", 4, "not found"),
         ("stacked", "stacker", 2, "did you mean 'stacked'"),
-        ("size = [3, 3]", "size = [5, 3]", 5, "does not fit"),
-        ("units = 2", "units = 3", 10, "units = 2"),
-        ("values = 1", 'values = 1\nrole = "x"', 15, "role"),
+        ("size = [3, 3]", "size = [5, 3]", 9, "does not fit"),
+        ("units = 2", "units = 3", 12, "units = 2"),
+        ("values = 1", 'values = 1\nrole = "x"', 18, "role"),
         ("seed = 1", 'seed = 1\n[start]\n"conv.v" = 1', 16, "did you mean 'conv.w'"),
-        ("010/101/101/101", "010", 18, "one size"),
-        ('"conv.w"]', '"conv.v"]', 20, "did you mean"),
+        ("010/101/101/101", "010", 19, "one size"),
+        ('"conv.w"]', '"conv.v"]', 21, "did you mean 'conv.w'"),
     ],
 )
 def test_what_only_building_tells(old: str, new: str, line: int, needle: str, tmp_path: Path) -> None:
@@ -361,6 +357,97 @@ def test_what_only_building_tells(old: str, new: str, line: int, needle: str, tm
     (mistake,) = check(written(tmp_path, NETWORK.replace(old, new)))
     assert mistake.line == line, mistake
     assert needle in mistake.told()
+
+
+# One mistake of each kind; what schema and rules tell must not hide what only data and building do.
+ALL_KINDS = """\
+id = "all"
+layout = "stakced"  # layout: layout 'stakced' is not known; did you mean 'stacked'
+pages = ["step", "cost"]  # pages[1]: 'step' needs optimizer 'gradient'; all samples in each step, so no batch; change
+
+[data]
+images = "bad.csv"  # data.images: bad.csv, line 3: pixel 2 of row 1 is 'x' | data.images: bad.csv, line 5: has 1
+
+[[layers]]
+name = "fine"
+kind = "convolution"
+filters = 2
+size = [2, 2]
+
+[[layers]]
+name = "conv"
+kind = "convolution"
+filters = 2
+size = [5, 2]  # layers[2].size: a window of 5x2 does not fit 3x3 pixels
+
+[[layers]]
+name = "output"
+units = 2
+activaton = "relu"  # layers[3].activaton: unknown key; did you mean 'activation'?
+
+[training]  # training.eta: this key is missing
+epochs = 3
+optimizer = "adam"
+momentum = 0.9  # training.momentum: belongs to optimizer 'momentum'
+batch = 2
+
+[start]
+file = "none.json"  # start.file: data file 'none.json' not found
+"conv.v" = [1]  # start."conv.v": 'conv.v' is no parameter; did you mean 'conv.w'
+
+[random]
+seed = 1
+sed = 2  # random.sed: unknown key; did you mean 'seed'?
+
+[test]
+images = ["0000/0000/0000/0000",
+  "00z0/0000/0000/0000",  # test.images[2]: test picture 2: pixel 3 of row 1 is 'z'
+  "000/0000/0000/0000"]  # test.images[3]: test picture 3: its rows have [3, 4] pixels
+
+[solve]
+change = ["conv.w",
+  "conv.u"]  # solve.change[2]: block 'conv.u' does not exist; did you mean 'conv.w'
+
+[[blocks]]
+name = "one"
+values = 1
+
+[[blocks]]
+name = "two"
+op = "coppy"  # blocks[2].op: op 'coppy' is not known; did you mean 'copy'
+args = ["one"]
+
+[[blocks]]
+name = "three"
+op = "copy"
+args = ["on"]  # blocks[3].args[1]: argument 'on' is not known; did you mean 'one'
+role = "pixle"  # blocks[3].role: role 'pixle' is not known; did you mean 'pixel'
+"""
+
+
+def commented(text: str) -> list[tuple[int, str]]:
+    """The mistakes that stand in comments, with their lines."""
+    return [
+        (number, mistake)
+        for number, line in enumerate(text.splitlines(), 1)
+        for mistake in (line.partition("  # ")[2].split(" | ") if "  # " in line else [])
+    ]
+
+
+def test_one_round_tells_all_kinds(tmp_path: Path) -> None:
+    pixels = "0000/0000/0000/0000"
+    (tmp_path / "bad.csv").write_text(
+        f"label,pixels\n0,{pixels}\n0,0x00/0000/0000/0000\n1,{pixels}\n1\n1,{pixels}\n", "utf-8"
+    )
+    found = [(one.line, one.told()) for one in check(written(tmp_path, ALL_KINDS))]
+    expected = commented(ALL_KINDS)
+    assert [line for line, _ in found] == [line for line, _ in expected], found
+    for (line, told), (_, mistake) in zip(found, expected, strict=True):
+        head, _, hint = mistake.partition("; did you mean")
+        assert told.startswith(head), (line, told)
+        assert hint in told
+    done = sheetnn("check", "mine.toml", cwd=tmp_path)
+    assert (done.returncode, len(done.stdout.splitlines())) == (1, len(expected))
 
 
 def test_build_says_the_lines_too(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def test_a_page_that_does_not_fit_is_refused(tmp_path, block, changes, says):
     recipe = build("4-4", pages=(), epochs=1).recipe
     images = model.load_samples(Data(images="appendix_a.csv"), None, "4-4")
     with pytest.raises(LayoutError, match=says):
-        list(Workbook(model._assemble(recipe, "zh", images, {}, page_with(block, **changes))).cells())
+        list(Workbook(model.assemble(recipe, "zh", images, {}, page_with(block, **changes))).cells())
 
 
 def test_numbers_need_a_place():
@@ -65,7 +65,7 @@ def test_numbers_need_a_place():
         sheet["places"].pop("eta", None)
     images = model.load_samples(Data(images="appendix_a.csv"), None, "4-4")
     with pytest.raises(LayoutError, match="eta: the layout gives it no place"):
-        model._assemble(build("4-4", pages=(), epochs=1).recipe, "zh", images, {}, page)
+        model.assemble(build("4-4", pages=(), epochs=1).recipe, "zh", images, {}, page)
 
 
 def test_a_block_without_a_place_is_written_into_its_consumer():
@@ -75,7 +75,7 @@ def test_a_block_without_a_place_is_written_into_its_consumer():
     for sheet in page["sheets"]:
         sheet["places"].pop("output.slope", None)
     images = model.load_samples(Data(images="appendix_a.csv"), None, "4-4")
-    built = Workbook(model._assemble(build("4-4", pages=(), epochs=2).recipe, "zh", images, {}, page))
+    built = Workbook(model.assemble(build("4-4", pages=(), epochs=2).recipe, "zh", images, {}, page))
     delta = next(cell for cell in built.cells() if cell.block == "output.delta")
     assert delta.formula == "L18*(L15*(1-L15))"
 

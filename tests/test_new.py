@@ -54,8 +54,8 @@ def test_a_new_recipe_builds_and_is_proved(kind: str, tmp_path: Path) -> None:
     for words in (["check", "mine.toml"], ["build", "mine.toml"], ["verify", "output/mine.xlsx"]):
         done = sheetnn(*words, cwd=tmp_path)
         assert done.returncode == 0, words
-        said = re.findall(r"^(?:sheetnn: warning: .+|mine: [\d,]+ formulas are coming.+)$", done.stderr, re.M)
-        assert done.stderr == "".join(f"{line}\n" for line in said), words
+        said = re.findall(r"^mine: [\d,]+ formulas are coming.+$", done.stderr, re.M)
+        assert done.stderr == "".join(f"{line}\n" for line in said), words  # no warning of samples or classes
         assert words[0] == "build" or not said
 
 
@@ -63,7 +63,7 @@ def test_a_new_recipe_builds_and_is_proved(kind: str, tmp_path: Path) -> None:
 def test_the_data_are_small_and_whole(kind: str, tmp_path: Path) -> None:
     _, data = new(tmp_path / "mine", kind)
     rows = list(csv.reader(data.read_text("utf-8").splitlines()))
-    assert 20 < len(rows) < 50
+    assert 20 < len(rows) < 60
     assert len({len(row) for row in rows}) == 1
     assert all(all(row) for row in rows)
     assert len({tuple(row) for row in rows}) == len(rows)

@@ -17,7 +17,7 @@ CHINESE = (ROOT / "README.zh.md").read_text("utf-8")
 GALLERY = (ROOT / "docs" / "gallery.md").read_text("utf-8")
 VERBS = (
     "list", "new", "check", "build", "verify", "diff", "explain", "trace", "grade", "solve", "plot", "pull",
-    "doctor", "info",
+    "doctor", "info", "layout",
 )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def fenced(language: str, text: str = README) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
 
 
-@pytest.mark.parametrize(("text", "count"), [(README, 14), (CHINESE, 15)], ids=["README.md", "README.zh.md"])
+@pytest.mark.parametrize(("text", "count"), [(README, 15), (CHINESE, 16)], ids=["README.md", "README.zh.md"])
 def test_commands(text, count, tmp_path):
     lines = next(block for block in fenced("sh", text) if "sheetnn list" in block).splitlines()
     assert len(lines) == count

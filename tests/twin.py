@@ -118,8 +118,8 @@ def cost(table: dict[str, Any], parameters: dict[str, Any], x: Any, t: Any) -> A
 
 
 def train(table: dict[str, Any], start: dict[str, Any], x: Any, t: Any) -> list[dict[str, Any]]:
-    """Parameters, gradients and C_T of every step: `w`, `w.grad` by name, and `C_T`."""
-    training = table["training"]
+    """Parameters, gradients, outputs and C_T of every step: `w`, `w.grad`, `output.a` by name, and `C_T`."""
+    training, last = table["training"], f"{table['layers'][-1]['name']}.a"
     parameters = {name: np.asarray(value, float) for name, value in start.items()}
     etas = training["eta"] if isinstance(training["eta"], list) else [training["eta"]]
     velocity = {name: np.zeros_like(value) for name, value in parameters.items()}
@@ -129,7 +129,9 @@ def train(table: dict[str, Any], start: dict[str, Any], x: Any, t: Any) -> list[
         chosen = (step * batch + np.arange(batch)) % len(x)
         mine = lambda some: cost(table, some, x[chosen], t[chosen])  # noqa: E731, B023
         gradients = {name: np.asarray(part) for name, part in grad(mine)(parameters).items()}
-        steps.append({**parameters, **{f"{n}.grad": g for n, g in gradients.items()}, "C_T": float(mine(parameters))})
+        outputs = forward(table["layers"], parameters, x[chosen])
+        named = {f"{name}.grad": part for name, part in gradients.items()}
+        steps.append({**parameters, **named, last: outputs, "C_T": float(mine(parameters))})
         along = dict(gradients)
         for name in along:
             if training.get("decay") and name.endswith(".w"):

@@ -79,8 +79,8 @@ def build(
         raise SheetnnError("give -o or --output-dir, not both")
     if output is not None and len(names) > 1:
         raise SheetnnError(f"-o names one file for {len(names)} recipes; use --output-dir")
-    if asked is not None and (all_ or epochs is not None or output is not None):
-        raise SheetnnError("--exercise is of the first epoch and writes two files; leave out --all, --epochs and -o")
+    if asked is not None:
+        _refuse_beside_exercise(all_, epochs is not None, output is not None)
     if start is not None and (len(names) > 1 or asked is not None):
         raise SheetnnError("--start gives the numbers of one recipe; build one, and no exercise")
     books: list[Workbook] = []
@@ -123,6 +123,19 @@ def build(
         warn(said)
     if json_:
         print_json({"schema": "sheetnn.build/1", "workbooks": done})
+
+
+def _refuse_beside_exercise(all_: bool, epochs: bool, output: bool) -> None:
+    """Raise SheetnnError naming what was given and goes with no exercise, and why."""
+    rows = (
+        (epochs, "--epochs", "is of the first epoch"),
+        (output, "-o", "writes two files, into --output-dir"),
+        (all_, "--all", "is of the recipes that you name"),
+    )
+    named = [(option, why) for given, option, why in rows if given]
+    if named:
+        options, reasons = (" and ".join(words) for words in zip(*named, strict=True))
+        raise SheetnnError(f"--exercise {reasons}; leave out {options}")
 
 
 @app.command(epilog="Examples: sheetnn solve 3-5 -o solved.xlsx | sheetnn solve mine.xlsx --starts 5 --seed 1")

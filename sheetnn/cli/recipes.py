@@ -1,7 +1,8 @@
-"""Verbs for recipes of one's own: new, check."""
+"""Verbs for recipes of one's own: new, check, layout."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,7 +20,10 @@ def check(
     ] = False,
     json_: Json = False,
 ) -> None:
-    """Find all mistakes of a recipe, with their lines."""
+    """Find all mistakes of a recipe and its data, with their lines.
+
+    Exit codes: 0 no mistakes, 1 mistakes, 2 a file that cannot be read or is no TOML.
+    """
     if schema == (file is not None):
         raise SheetnnError("give either a FILE to check or --schema")
     if file is None:
@@ -60,3 +64,21 @@ def new(
         print_json({"schema": "sheetnn.new/1", "kind": kind, "recipe": str(recipe), "data": str(data)})
     else:
         print(f"{recipe} and {data}: written; next: sheetnn build {recipe}")
+
+
+@app.command(epilog="Examples: sheetnn layout mine.toml -o page.toml | sheetnn layout 4-4")
+def layout(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="A .toml file, or a shipped id.")],
+    output: Annotated[str | None, typer.Option("-o", "--output", metavar="FILE", help="A .toml file.")] = None,
+    lang: Language = "zh",
+    force: Force = False,
+    json_: Json = False,
+) -> None:
+    """Write the layout of a recipe as a table to edit: where each block stands."""
+    from ..pagefile import write_layout
+
+    path = write_layout(recipe, output or f"{Path(recipe).stem}-layout.toml", lang, force)
+    if json_:
+        print_json({"schema": "sheetnn.layout/1", "recipe": recipe, "layout": str(path)})
+    else:
+        print(f'{path}: written; next: edit it, and name it in the recipe: layout = "{path.name}"')

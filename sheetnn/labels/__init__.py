@@ -25,6 +25,10 @@ class Words:
             raise RecipeError(f"language {self.language!r} has no word for {key!r}; add it to {self.language}.toml")
         return self.table[key]
 
+    def sheet(self, name: str) -> str:
+        """The name of a sheet of this id, which is its own where the table has none."""
+        return self.table.get(f"sheet.{name}", name)
+
 
 def languages() -> list[str]:
     """Codes of the languages that have a table."""

@@ -17,4 +17,4 @@ def broken(recipe: Recipe, bad: Iterable[Path] = ()) -> list[Mistake]:
     """All mistakes of a recipe by the rules that read none of the paths `bad`, where something else is wrong."""
     spoilt = list(bad)
     readable = [rule for rule in RULES if not any(rule.reads_from(path) for path in spoilt)]
-    return [mistake for rule in readable for mistake in rule.find(recipe)]
+    return pages.joined([mistake for rule in readable for mistake in rule.find(recipe)])

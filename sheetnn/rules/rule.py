@@ -20,11 +20,12 @@ class Rule:
 
     def reads_from(self, path: Path) -> bool:
         """Whether one of the keys is at `path`, inside it or around it."""
-        return any(_meets(key.split("."), path) for key in self.reads)
+        return any(meets(key, path) for key in self.reads)
 
 
-def _meets(parts: list[str], path: Path) -> bool:
-    return all(mine in ("*", other) for mine, other in zip(parts, path, strict=False))
+def meets(key: str, path: Path) -> bool:
+    """Whether a key as `data.scale`, `layers.*.units` or `layers.0` is at `path`, inside it or around it."""
+    return all(mine in ("*", str(other)) for mine, other in zip(key.split("."), path, strict=False))
 
 
 def given(table: Any, key: str) -> bool:

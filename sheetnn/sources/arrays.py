@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..console import short
-from ..errors import RecipeError, nearest, quoted
+from ..errors import RecipeError, counted, nearest, quoted
 from ..names import check_name
 from ..schema import Data
 from .source import LIMIT, Source, refuse_crowd, whole
@@ -27,7 +27,9 @@ def read_arrays(data: Data, path: Path, name: str) -> Source:
     if x.ndim not in (2, 3, 4) or 0 in x.shape:
         raise RecipeError(f"{name}: x has shape {x.shape}; expected {_SHAPES}, none of them 0")
     if y.ndim < 1 or len(y) != len(x):
-        raise RecipeError(f"{name}: y has shape {y.shape} and x {x.shape}; expected a y for each of {len(x)} samples")
+        raise RecipeError(
+            f"{name}: y has shape {y.shape} and x {x.shape}; expected a y for each of {counted(len(x), 'sample')}"
+        )
     x, y = x[: data.limit], y[: data.limit]
     refuse_crowd(name, len(x), x[0].size)
     x = whole(_numbers(x, f"{name}: x"))

@@ -6,14 +6,15 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import RecipeError, quoted
+from ..errors import RecipeError, counted, quoted
+from ..faults import Faults
 
 
-def lines(path: Path, name: str, separators: str = ",") -> Iterator[tuple[int, list[str]]]:
+def lines(path: Path, name: str, faults: Faults, separators: str = ",") -> Iterator[tuple[int, list[str]]]:
     """Line number and cells of each line that is not blank, the head line first; all lines have as many cells as it.
 
-    Of `separators` the one that is most frequent in the first line counts. UTF-8, with or without a mark of byte
-    order. Raises RecipeError.
+    One that has not is among the `faults`, and comes without cells. Of `separators` the one that is most frequent in
+    the first line counts. UTF-8, with or without a mark of byte order. Raises RecipeError.
     """
     number = 0
     try:
@@ -28,7 +29,9 @@ def lines(path: Path, name: str, separators: str = ",") -> Iterator[tuple[int, l
                     continue
                 width = width or len(cells)
                 if len(cells) != width:
-                    raise RecipeError(f"{name}, line {number}: has {len(cells)} columns, the head line has {width}")
+                    has = counted(len(cells), "column")
+                    faults.add(number, f"{name}, line {number}: has {has}, the head line has {width}")
+                    cells = []
                 yield number, cells
     except UnicodeDecodeError as error:
         raise RecipeError(f"{name}: cannot be read as CSV ({error}); save it as UTF-8 text") from None

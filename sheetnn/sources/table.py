@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from array import array
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from ..console import short
 from ..errors import RecipeError, nearest, quoted
+from ..faults import Faults
 from ..names import check_name
 from ..schema import Data
 from .lines import head_line, lines
@@ -22,11 +24,12 @@ _LETTERS = re.compile(r"[\d.eE+\-\s]*", re.ASCII).fullmatch
 
 
 def read_table(data: Data, path: Path, name: str) -> Source:
-    """Samples (feature,) with a label, or targets if `outputs` are named. Raises RecipeError with line and column.
+    """Samples (feature,) with a label, or targets if `outputs` are named; faults name line and column.
 
-    Columns are apart by comma, semicolon or tab.
+    Columns are apart by comma, semicolon or tab. Raises RecipeError where no sample can be read.
     """
-    found = lines(path, name, ",;\t")
+    faults = Faults()
+    found = lines(path, name, faults, ",;\t")
     head = head_line(next(found, (0, []))[1], name)
     if not head:
         raise RecipeError(f"{name}: is empty; expected a head line of column names, and a line for each sample")
@@ -35,10 +38,14 @@ def read_table(data: Data, path: Path, name: str) -> Source:
     label = None if data.outputs else head.index(data.label)
     numbers, labels, places = array("d"), [], []
     for line, cells in islice(found, data.limit):
+        if not cells:
+            continue
         picked = [cells[column] for column in used]
         values = _numbers(picked)
         if values is None or not all(map(math.isfinite, values)):
-            raise RecipeError(_fault(f"{name}, line {line}", (*features, *data.outputs), picked, data))
+            for said in _faults(f"{name}, line {line}", (*features, *data.outputs), picked, data):
+                faults.add(line, said)
+            continue
         numbers.extend(values)
         places.append(line)
         if label is not None:
@@ -46,6 +53,7 @@ def read_table(data: Data, path: Path, name: str) -> Source:
         if not len(places) % 1000:
             refuse_crowd(name, len(places), len(used))
     if not places:
+        faults.refuse()
         raise RecipeError(f"{name}: holds no samples; expected a line for each below the head line")
     table = np.array(numbers).reshape(len(places), len(used))
     x, targets = whole(table[:, : len(features)]), table[:, len(features) :]
@@ -53,9 +61,8 @@ def read_table(data: Data, path: Path, name: str) -> Source:
     def place(sample: int) -> str:
         return f"{name}, line {places[sample]}"
 
-    return Source(
-        name, x, place, tuple(labels), targets if data.outputs else None, features, data.outputs, tuple(warnings)
-    )
+    learnt = targets if data.outputs else None
+    return Source(name, x, place, tuple(labels), learnt, features, data.outputs, tuple(warnings), places, faults)
 
 
 def _features(data: Data, head: list[str], name: str) -> tuple[tuple[str, ...], list[str]]:
@@ -97,18 +104,21 @@ def _numbers(texts: list[str]) -> list[float] | None:
         return None
 
 
-def _fault(where: str, columns: tuple[str, ...], texts: list[str], data: Data) -> str:
-    """What is wrong with the first text that is not a finite number."""
-    spot = next(
-        spot for spot, text in enumerate(texts) if not all(map(math.isfinite, _numbers([text]) or [math.nan]))
-    )
-    column, text = columns[spot], texts[spot]
-    found = f"{where}, column {quoted(column)}: "
-    if not text.strip():
-        return found + "the cell is empty; expected a number"
-    if _numbers([text]):
-        return found + f"{quoted(text)} is larger than any number of a spreadsheet"
-    if _numbers([text.replace(",", ".")]):
-        return found + f"{quoted(text)} has a decimal comma; expected a point, as in {quoted(text.replace(',', '.'))}"
-    hint = "" if data.features or column in data.outputs else "; the key features chooses the columns that are inputs"
-    return found + f"{quoted(text)} is not a finite number{hint}"
+def _faults(where: str, columns: tuple[str, ...], texts: list[str], data: Data) -> Iterator[str]:
+    """What is wrong with each text that is not a finite number."""
+    for column, text in zip(columns, texts, strict=True):
+        number = _numbers([text])
+        if number is not None and math.isfinite(number[0]):
+            continue
+        found = f"{where}, column {quoted(column)}: "
+        if not text.strip():
+            yield found + "the cell is empty; expected a number"
+        elif number:
+            yield found + f"{quoted(text)} is larger than any number of a spreadsheet"
+        elif _numbers([text.replace(",", ".")]):
+            mended = quoted(text.replace(",", "."))
+            yield found + f"{quoted(text)} has a decimal comma; expected a point, as in {mended}"
+        else:
+            mine = data.features or column in data.outputs
+            hint = "" if mine else "; the key features chooses the columns that are inputs"
+            yield found + f"{quoted(text)} is not a finite number{hint}"

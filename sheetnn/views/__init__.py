@@ -27,17 +27,28 @@ PAGES: dict[str, Callable[[Draft], Layout]] = {
 """In the order in which they are made: the contents last, as they name what the others have."""
 
 
-def add_pages(pages: Iterable[str], graph: Graph, layout: Layout, recipe: Recipe, words: Words) -> Layout:
-    """The layout with the named pages; their blocks are added to `graph`."""
+def add_pages(
+    pages: Iterable[str],
+    graph: Graph,
+    layout: Layout,
+    recipe: Recipe,
+    words: Words,
+    span: tuple[float, float] | None = None,
+) -> Layout:
+    """The layout with the named pages; their blocks are added to `graph`. `span`: least and largest input."""
     wanted = set(pages)
-    inner = [axis for axis in graph["x"].axes if axis != IMAGE] if "x" in graph.blocks else []
-    for name in ("step", "try"):
-        if name in wanted and inner != ["row", "col"]:  # of arrays the recipe does not tell
-            raise RecipeError(f"pages: {name!r} needs pictures of one channel; take {name!r} out")
+    for name in sorted(wanted):
+        check_page(name, [axis for axis in graph["x"].axes if axis != IMAGE] if "x" in graph.blocks else [])
     for name, make in PAGES.items():
         if name in wanted:
-            layout = make(Draft(name, graph, layout, recipe, words))
+            layout = make(Draft(name, graph, layout, recipe, words, span))
     return layout
 
 
-__all__ = ["PAGES", "add_pages"]
+def check_page(name: str, inner: list[str]) -> None:
+    """Refuse a page that needs pictures, for samples with the axes `inner`. Raises RecipeError."""
+    if name in ("step", "try") and inner != ["row", "col"]:  # of arrays the recipe does not tell
+        raise RecipeError(f"pages: {name!r} needs pictures of one channel; take {name!r} out")
+
+
+__all__ = ["PAGES", "add_pages", "check_page"]

@@ -78,7 +78,9 @@ def attempt(draft: Draft) -> Layout:
     """Add the page and return the layout with it. Needs a trained network."""
     graph, recipe, output = draft.graph, draft.recipe, flat.output_layer(draft)
     draft.say(1, 2, "heading", "heading")
-    draft.say(2, 2, "hint", "note")
+    least, most = (f"{number:g}" for number in draft.span) if draft.span else ("", "")
+    hint = draft.words("try.hint" if draft.span else "try.hint.unknown")
+    draft.write(2, 2, hint.replace("{least}", least).replace("{most}", most), "note")
     axes = {axis: size for axis, size in graph["x"].axes.items() if axis != IMAGE}
     samples = "data.image" if graph["x"].repeated else "x"  # a step of a mini-batch holds but some of them
     tests = graph["test.x"].start if "test.x" in graph.blocks else None

@@ -26,6 +26,7 @@ class Draft:
     layout: Layout
     recipe: Recipe
     words: Words
+    span: tuple[float, float] | None = None  # of the inputs
     places: dict[str, Place] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
