@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .graph import Block
 from .layout import Place
@@ -20,7 +21,7 @@ def differs(block: Block, place: Place) -> bool:
     return block.start is not None or (place.role or block.role) in _UPDATED
 
 
-def looks_of(block: Block, place: Place, first: bool) -> tuple[list[Look], list[int]]:
+def looks_of(block: Block, place: Place, first: bool) -> tuple[list[Look], NDArray[np.intp]]:
     """The different looks of a block in the `first` or a later epoch, and for each of its cells the number of its."""
     role = place.role or block.role
     if role in _UPDATED and block.repeated and not first:
@@ -46,4 +47,4 @@ def looks_of(block: Block, place: Place, first: bool) -> tuple[list[Look], list[
         if typed:
             look = replace(look, color=look.color or INPUT, locked=False)
         looks.append(outlined(look, place.outline, *(bool(code >> bit & 1) for bit in range(4))))
-    return looks, np.argsort(met)[which].tolist()
+    return looks, np.argsort(met)[which]

@@ -22,8 +22,8 @@ from .unrolled import sheet_epochs
 
 # Measured over all shipped recipes, and over 5-6 with ten times the images; tests/test_size.py holds them to it.
 _PACKAGE, _SHEET, _CHART, _NOTE, _RULE, _ROW, _WIDTH = 6000, 900, 1300, 80, 60, 3, 7  # bytes, packed
-_PROGRAM = 67_000_000  # bytes in memory, of the program itself
-_DISTINCT, _LINE, _NUMBER = 340, 1000, 24  # of a cell and of a row that epochs repeat, of a value
+_PROGRAM = 70_000_000  # bytes in memory, of the program itself
+_DISTINCT, _LINE, _NUMBER = 180, 1000, 24  # of a cell and of a row that epochs repeat, of a value
 _COLUMN, _LABEL = 700, 800  # of a column with a width, of a label
 _START, _MAKE, _WRITE, _DECK = 0.03, 8e-6, 2.8e-6, 0.7e-3  # seconds: of a build, a pattern, a cell, a note or rule
 _SPEED = 0.006  # seconds that `_pace` takes on the machine of these figures

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .copies import formulas
 from .errors import LayoutError
@@ -13,7 +16,7 @@ from .layout import Layout
 from .look import Look, style
 from .ops import EPOCH, IMAGE
 from .outlines import differs, looks_of
-from .patterns import Pattern
+from .patterns import Owners, Pattern
 from .sheet import Label
 
 Patterns = dict[int, Pattern]
@@ -61,42 +64,51 @@ class Tenants:
         Later epochs share them where all cells are alike.
         """
         first = before is None
-        again = None if first else self._other_rows()
-        rows: dict[int, list[tuple[int, int, str, int, tuple[str, int]]]] = {}
+        again = None if before is None else self._other_rows()
+        names, gathered, texts = [""], [], [""]
         slot = 0
         for block, place in self.blocks:
             if block.repeated != repeated:
                 continue
-            at_rows, at_columns = (array.ravel().tolist() for array in place.cells(block.axes))
-            if again is not None and again.isdisjoint(at_rows):
-                slot += block.size
-                continue
-            typed = block.op is None or (block.start is not None and first)
-            if not typed and block.name not in self._texts:
-                self._texts[block.name] = formulas(self.graph, self.layout, block)
-            texts = [""] * block.size if typed else self._texts[block.name]
-            known, which = looks_of(block, place, first)
-            ids = [self._look_ids[look] for look in known]
-            looks = [ids[number] for number in which]
-            for position, (row, column) in enumerate(zip(at_rows, at_columns, strict=True)):
-                if again is None or row in again:
-                    rows.setdefault(row, []).append(
-                        (column, looks[position], texts[position], slot + position, (block.name, position))
-                    )
+            rows, columns = (array.ravel() for array in place.cells(block.axes))
+            kept = np.arange(block.size) if again is None else np.flatnonzero(np.isin(rows, again))
+            if len(kept):
+                typed = block.op is None or (block.start is not None and first)
+                if not typed and block.name not in self._texts:
+                    self._texts[block.name] = formulas(self.graph, self.layout, block)
+                known, which = looks_of(block, place, first)
+                looks = np.array([self._look_ids[look] for look in known])[which]
+                own = np.zeros(len(kept), int) if typed else len(texts) + kept
+                gathered.append((rows[kept], columns[kept], looks[kept], slot + kept, own, len(names), kept))
+                names.append(block.name)
+                texts += [] if typed else self._texts[block.name]
             slot += block.size
         for label in self.labels:
             if (EPOCH in label.each) == repeated:
-                for row, column, look, blank in self._label_cells(label):
-                    if again is not None and row not in again:
-                        continue
-                    rows.setdefault(row, []).append((column, look, "", slot + blank, ("", 0)))
+                cells = np.array(list(self._label_cells(label))).reshape(-1, 4)
+                cells = cells if again is None else cells[np.isin(cells[:, 0], again)]
+                gathered.append((*cells[:, :3].T, slot + cells[:, 3], 0, 0, 0))
                 slot += 2
-        patterns = {} if before is None or again is None else {r: p for r, p in before.items() if r not in again}
-        while rows:  # one at a time: both for all rows at once would take twice the memory
-            row, cells = rows.popitem()
-            patterns[row] = Pattern(cells)
-            if len(set(patterns[row].numbers)) < len(cells):
-                raise self._twice(row, patterns[row])
+        shared = dict(before or {})
+        for row in () if again is None else again.tolist():
+            shared.pop(row, None)
+        return shared | self._by_row(gathered, names, texts)
+
+    def _by_row(self, gathered: list[tuple[Any, ...]], names: list[str], texts: list[str]) -> Patterns:
+        """Patterns of cells, given as arrays: row, column, look, slot, number of text, of owner, position in it."""
+        if not any(len(part[0]) for part in gathered):
+            return {}
+        fields = np.concatenate([np.stack(np.broadcast_arrays(*part)).astype(np.int32) for part in gathered], axis=1)
+        fields = fields[:, np.lexsort((fields[1], fields[0]))]
+        starts = [0, *(np.flatnonzero(np.diff(fields[0])) + 1).tolist(), fields.shape[1]]
+        patterns: Patterns = {}
+        for start, end in pairwise(starts):
+            row = int(fields[0, start])
+            numbers, looks, slots, own, which, positions = fields[1:, start:end].tolist()
+            pattern = Pattern(numbers, looks, [texts[n] for n in own], slots, Owners(names, which, positions))
+            if len(set(numbers)) < len(numbers):
+                raise self._twice(row, pattern)
+            patterns[row] = pattern
         return patterns
 
     def _twice(self, row: int, pattern: Pattern) -> LayoutError:
@@ -105,12 +117,14 @@ class Tenants:
         sheet = self.layout.sheet_name(self.sheet)
         return LayoutError(f"sheet {sheet}: {pattern.columns[at]}{row} is claimed by {owners}; move one of them")
 
-    def _other_rows(self) -> set[int]:
+    def _other_rows(self) -> NDArray[Any]:
         """Rows of the first epoch with cells that are typed there, or look otherwise, than in later ones."""
         other = [
-            place.cells(block.axes)[0] for block, place in self.blocks if block.repeated and differs(block, place)
+            place.cells(block.axes)[0].ravel()
+            for block, place in self.blocks
+            if block.repeated and differs(block, place)
         ]
-        return {int(row) for rows in other for row in rows.ravel()}
+        return np.unique(np.concatenate(other)) if other else np.empty(0, int)
 
     def _label_cells(self, label: Label) -> Iterator[tuple[int, int, int, bool]]:
         """Row, column, look, and whether the cell is a blank one of a merged range."""
