@@ -172,8 +172,10 @@ class Solve(_Table):
 class Test(_Table):
     """Samples on the test page."""
 
-    images: tuple[str, ...] = Field((), description="pictures, rows apart by /")
-    samples: tuple[tuple[Number, ...], ...] = Field((), description="samples of a table, its features in order")
+    images: tuple[str, ...] = Field((), description="pictures, rows apart by /, scaled as the data are")
+    samples: tuple[tuple[Number, ...], ...] = Field(
+        (), description="samples of a table, its features in order, scaled as the data are"
+    )
 
 
 PAGES = ("contents", "step", "cost", "check", "try")

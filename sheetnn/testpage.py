@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .data import readable
@@ -11,6 +13,7 @@ from .graph import Graph
 from .layers import add_cost, forward
 from .ops import COPY, IMAGE, Contract, Slope
 from .samples import AXES, Dataset, Samples
+from .scaling import scaled
 from .schema import Dense, Recipe, Test
 from .supply import add_kept, add_numbers
 from .verdicts import SAME, Lookup, NameOf, Rate, Verdict
@@ -18,7 +21,7 @@ from .verdicts import SAME, Lookup, NameOf, Rate, Verdict
 
 def add_test(graph: Graph, recipe: Recipe, dataset: Dataset, names: list[str]) -> None:
     """Add the page for the recipe's own test samples, or for those kept back. Raises RecipeError for a wrong size."""
-    kept = typed(recipe.test, tuple(dataset.train.x.shape[1:])) if recipe.test is not None else dataset.test
+    kept = _own(recipe, dataset) if recipe.test is not None else dataset.test
     assert kept is not None
     add_numbers(graph, "test.", "test", len(kept))
     a = graph.constant("test.x", {IMAGE: len(kept), **kept.axes}, kept.x, "pixel", "test")
@@ -38,6 +41,17 @@ def add_test(graph: Graph, recipe: Recipe, dataset: Dataset, names: list[str]) -
         _verdicts(graph, recipe, dataset, a)
     elif kept.targets is not None:
         add_cost(graph, recipe, a, "test.", "test")
+
+
+def _own(recipe: Recipe, dataset: Dataset) -> Samples:
+    """The samples that the recipe lists, in the units of its data, and so scaled as those are."""
+    assert recipe.test is not None
+    samples = typed(recipe.test, tuple(dataset.train.x.shape[1:]))
+    if not dataset.ranges:
+        return samples
+    assert recipe.data is not None
+    assert recipe.data.scale is not None
+    return replace(samples, x=scaled(samples.x, dataset.ranges, *recipe.data.scale))
 
 
 def typed(test: Test, expected: tuple[int, ...] | None) -> Samples:

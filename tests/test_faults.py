@@ -101,8 +101,8 @@ def clean(temporary: Path) -> None:
     ("number", "code", "said"),
     [
         (None, 0, ""),  # the control
-        (signal.SIGKILL, 2, r"sheetnn: engine ironcalc was killed \(signal 9\)[^\n]*\n"),
-        (signal.SIGSEGV, 2, r"sheetnn: engine ironcalc was killed \(signal 11\)[^\n]*\n"),
+        (signal.SIGKILL, 2, r"sheetnn: [^\n]*slow\.xlsx: engine ironcalc was killed \(signal 9\)[^\n]*\n"),
+        (signal.SIGSEGV, 2, r"sheetnn: [^\n]*slow\.xlsx: engine ironcalc was killed \(signal 11\)[^\n]*\n"),
     ],
 )
 def test_an_engine_that_is_killed(
@@ -226,5 +226,5 @@ def test_a_folder_that_libreoffice_cannot_write_to(small_file: Path, tmp_path: P
     found = started(tmp_path, "verify", "--engine", "libreoffice", small_file, TMPDIR=str(temporary))
     code, out, err = ended(found)
     assert (code, out) == (2, "")
-    assert re.fullmatch(r"sheetnn: engine libreoffice cannot work in [^\n]*; set TMPDIR[^\n]*\n", err)
+    assert re.fullmatch(r"sheetnn: [^\n]*4-4\.xlsx: engine libreoffice cannot work in [^\n]*; set TMPDIR[^\n]*\n", err)
     clean(temporary)

@@ -161,8 +161,9 @@ FAULTS: dict[str, tuple[str, tuple[Any, str, Any]]] = {
     "channels the other way round": ("shapes", _changed(folder, "_numbers", lambda x: x[::-1])),
     "gray of seven bits": ("gray", _changed(folder, "_numbers", lambda x: x // 2)),
     "outputs the other way round": ("curve", _changed(arrays, "_targets", lambda t: t[:, ::-1])),
-    "start rounded": ("points", _changed(starts, "_numbers_of", lambda some: np.round(some, 0))),
-    "test samples scaled": ("points", _changed(testpage, "_typed", lambda some: replace(some, x=some.x * 2))),
+    "start rounded": ("points", _changed(starts, "numbers_of", lambda some: np.round(some, 0))),
+    "test samples doubled": ("points", _changed(testpage, "_own", lambda some: replace(some, x=some.x * 2))),
+    "test samples as they are typed": ("gray", (testpage, "scaled", lambda x, *_: np.asarray(x, float))),
     "test parameters of another step": ("gray", (testpage, "COPY", Elementwise("{0}", lambda a: a + 1e-6))),
     "the smallest output as verdict": ("flowers", (verdicts.Lookup, "value", lambda self, axes, a, n: n.data[
         a.along({**axes, **n.axes}).argmin(axis=-1)])),

@@ -50,6 +50,9 @@ def samples(table: dict[str, Any], folder: Path) -> Twins:
         drawn = np.random.default_rng(data.get("seed", 0)).permutation(len(x))
         kept = sorted(drawn[: round(data["test"] * len(x))].tolist())
         train, test = _some(parts, [n for n in range(len(x)) if n not in kept]), _some(parts, kept)
+    if "test" in table:
+        typed = table["test"].get("samples") or [_pixels(text) for text in table["test"]["images"]]
+        test = Sampled(np.array(typed, float))
     if "scale" in data:
         low, high = data["scale"]
         sides = (0,) if x.ndim == 2 else None  # a feature by itself, all pixels alike
@@ -58,9 +61,6 @@ def samples(table: dict[str, Any], folder: Path) -> Twins:
             part and Sampled(low + (high - low) * (part.x - least) / (most - least), part.t, part.labels)
             for part in (train, test)
         )
-    if "test" in table:
-        typed = table["test"].get("samples") or [_pixels(text) for text in table["test"]["images"]]
-        test = Sampled(np.array(typed, float))
     return Twins(train, test, numbers, names)
 
 
