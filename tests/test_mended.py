@@ -179,7 +179,7 @@ BLOCK = '[[blocks]]\nname = "m"\nvalues = [[1, 2], [3, 4], [5, 6]]\naxes = ["i",
     [
         ('op = "transpose"\nargs = ["m"]\naxes = ["i", "j"]', r"gives \(2, 3\), its axes ask for \(3, 2\)"),
         ('op = "matrix-product"\nargs = ["m", "m"]\naxes = ["i", "j"]', "block b"),
-        ('op = "add"\nargs = ["m"]\naxes = ["i", "j"]', "has 1 arguments; expected 2"),
+        ('op = "add"\nargs = ["m"]\naxes = ["i", "j"]', "has 1 argument; expected 2"),
         ('op = "sigmoid"\nargs = ["m"]\naxes = ["i", "j"]\noptions = { strid = 1 }', "option 'strid' is not known"),
         ('op = "sigmoidd"\nargs = ["m"]', "did you mean 'sigmoid'"),
         ('op = "copy"\nargs = ["mm"]', "did you mean 'm'"),
@@ -200,7 +200,7 @@ BLOCK = '[[blocks]]\nname = "m"\nvalues = [[1, 2], [3, 4], [5, 6]]\naxes = ["i",
         (
             'op = "expression"\nargs = ["m"]\naxes = ["i", "j"]\n'
             'options = { expression = "x+y", variables = ["x", "y"] }',
-            "2 variables for 1 arguments",
+            "2 variables for 1 argument",
         ),
         ("role = \"plain\"", "neither op nor values"),
     ],
