@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-import tracemalloc
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import TRAINED, short
+from measure import peak
 
 from sheetnn.errors import DivergedError
 from sheetnn.evaluation import Evaluation, Kept
@@ -21,16 +20,6 @@ from sheetnn.writer import write_workbook
 
 FEW, MANY = 10, 60
 BOUND = 600_000  # bytes: how much further the peak of MANY epochs may be; their numbers alone take 1,880,000
-
-
-def peak(work: Callable[[], object]) -> int:
-    """Bytes that Python and NumPy held at most during `work`, beyond those at its start."""
-    tracemalloc.start()
-    try:
-        work()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 def kept(book: Workbook, path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from measure import peak
 from typer.testing import CliRunner
 
 from sheetnn.cells import Rows
@@ -73,17 +73,8 @@ def test_memory_does_not_hold_the_epochs(tmp_path: Path) -> None:
 def _growth(folder: Path, images: int, work: Callable[[Workbook, Path], object]) -> float:
     """Bytes that a further epoch adds to the peak."""
     books = [turned(folder, images=images, epochs=epochs) for epochs in (4, 10)]
-    few, many = (_peak(lambda book=book: work(book, folder / "out.xlsx")) for book in books)  # type: ignore[misc]
+    few, many = (peak(lambda book=book: work(book, folder / "out.xlsx")) for book in books)  # type: ignore[misc]
     return (many - few) / 6
-
-
-def _peak(work: Callable[[], object]) -> int:
-    tracemalloc.start()
-    try:
-        work()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
 
 
 def _saved(book: Workbook, path: Path) -> None:
