@@ -17,6 +17,7 @@ from .grid import Grid
 from .model import Model
 from .reader import Error
 from .report import Check, Mismatch, Report
+from .rounding import by_rounding
 from .stored import spots
 from .tolerance import Tolerance
 
@@ -46,7 +47,12 @@ def compare(source: str, model: Model, values: Values, bounds: Tolerance, grids:
         check.compared += int(good[block.name].size - (block.size if skip else 0))
         check.different += int((~good[block.name]).sum())
     if check.different:
-        _tell(check, model, values, bounds, grids, report, good)
+        each = each_from(model, values, grids)
+        apart = None if each is None else by_rounding(model, values, bounds, grids, good, each)
+        if apart is None:
+            _tell(check, model, values, bounds, grids, report, good, each)
+        else:
+            check.rounded, check.different, check.widest = check.different, 0, max(check.widest, apart)
     return check
 
 
@@ -96,14 +102,20 @@ def _epochs_from(model: Model, values: Values, grids: Grids) -> Values | None:
 
 
 def _tell(
-    check: Check, model: Model, values: Values, bounds: Tolerance, grids: Grids, report: Report, good: Values
+    check: Check,
+    model: Model,
+    values: Values,
+    bounds: Tolerance,
+    grids: Grids,
+    report: Report,
+    good: Values,
+    each: Values | None,
 ) -> None:
     """Record the wrong cells, and tell causes from cells that follow from others by the generated formula.
 
     Stored values are stale where all that does not follow is wrong and reads an input: they are those of other
     inputs. A single false value is not stale, as a right one that reads it does not follow from it.
     """
-    each = each_from(model, values, grids)
     broken = without_numbers(model, values, grids)
     stale = check.source == "stored" and each is not None
     for block, place in judged(model):

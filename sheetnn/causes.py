@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,10 +20,14 @@ Grids = Mapping[str, Grid]
 Spots = tuple[NDArray[Any], NDArray[Any]]
 
 
-def each_from(model: Model, values: Values, grids: Grids) -> Values | None:
+Nudge = Callable[[NDArray[Any]], NDArray[Any]]
+
+
+def each_from(model: Model, values: Values, grids: Grids, nudge: Nudge = np.asarray) -> Values | None:
     """Every cell computed by its generated formula from what `grids` hold in the cells that it reads.
 
-    None where that cannot be: a number to look something up by is not among them.
+    `nudge` moves the numbers that a formula reads. None where it cannot be computed: a number to look something up by
+    is not among them.
     """
     graph, seen = model.graph, dict(values)  # what formulas see of a block; without cells, what comes out of it
     for block, place in judged(model):
@@ -34,17 +38,17 @@ def each_from(model: Model, values: Values, grids: Grids) -> Values | None:
     found: Values = {}
     try:
         for block in [block for block in graph if not block.repeated and not _late(graph, block)]:
-            found[block.name] = values[block.name] if block.op is None else _applied(graph, block, seen, 0)
+            found[block.name] = values[block.name] if block.op is None else _applied(graph, block, seen, 0, nudge)
             _show(model, block, seen, found)
         repeated = [block for block in graph if block.repeated]
         found |= {block.name: values[block.name].copy() for block in repeated}
         for epoch in range(graph.epochs):
             for block in repeated:
                 if epoch or block.start is None:
-                    found[block.name][epoch] = _applied(graph, block, seen, epoch)
+                    found[block.name][epoch] = _applied(graph, block, seen, epoch, nudge)
                 _show(model, block, seen, found)
         for block in [block for block in graph if block.name not in found]:
-            found[block.name] = _applied(graph, block, seen, 0)
+            found[block.name] = _applied(graph, block, seen, 0, nudge)
             _show(model, block, seen, found)
     except (SheetnnError, ArithmeticError, LookupError, TypeError, ValueError):
         return None
@@ -63,7 +67,7 @@ def _late(graph: Graph, block: Block) -> bool:
     )
 
 
-def _applied(graph: Graph, block: Block, seen: Values, epoch: int) -> NDArray[Any]:
+def _applied(graph: Graph, block: Block, seen: Values, epoch: int, nudge: Nudge) -> NDArray[Any]:
     assert block.op is not None
     epochs = {"same": epoch, "previous": epoch - 1, "first": 0, "last": graph.epochs - 1}
     args = []
@@ -76,7 +80,7 @@ def _applied(graph: Graph, block: Block, seen: Values, epoch: int) -> NDArray[An
             value = value[epochs[use.when]]
         if other.role == ANSWER and not block.op.sees_blanks:
             value = np.nan_to_num(value)
-        args.append(Named(axes, value))
+        args.append(Named(axes, nudge(value)))
     with np.errstate(all="ignore"):
         return np.asarray(block.op.value(block.axes, *args))
 

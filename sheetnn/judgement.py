@@ -15,9 +15,14 @@ TOLERANCE = (
     f"{FIRST_ABSOLUTE:g} + {FIRST_RELATIVE:g}*|expected|"
 )
 SCALED = (
-    "the training oscillates, so every program drifts from every other: moving the start by one unit in the last "
-    f"place moves these cells as far (bound: {SAFETY} times that), and each epoch follows from the one before within "
-    "the fixed tolerance"
+    "the training magnifies the last digit, so every program drifts from every other: moving the start by one unit "
+    f"in the last place moves these cells as far (bound: {SAFETY} times that), and each epoch follows from the one "
+    "before within the fixed tolerance"
+)
+
+ROUNDED = (
+    "rounding alone; each of them is what its formula gives from the very cells that it reads, and formulas that "
+    "cancel or decide by the last digit magnify that"
 )
 
 
@@ -120,4 +125,6 @@ def notes(check: Check) -> list[str]:
         said.append(
             f"{check.scaled:,} cells accepted only by the scaled tolerance (up to {check.widest:.2g} off): {SCALED}"
         )
+    if check.rounded:
+        said.append(f"{check.rounded:,} cells are up to {check.widest:.2g} off: {ROUNDED}")
     return said

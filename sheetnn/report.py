@@ -48,7 +48,8 @@ class Check:
     largest: float = 0.0
     largest_at: str = ""
     scaled: int = 0  # cells that only the scaled tolerance accepts
-    widest: float = 0.0  # the largest difference that it accepted
+    rounded: int = 0  # cells that differ by rounding alone: each follows from those that it reads
+    widest: float = 0.0  # the largest difference that was accepted so
     unstored: int = 0  # formulas for which the file stores no value at all
     blank: bool = False  # the file stores no value for any formula: saved by a program that does not calculate
     stale: bool = False  # the stored values that differ are those of other inputs

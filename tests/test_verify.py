@@ -499,7 +499,7 @@ def test_the_scaled_tolerance_is_told_and_why_in_every_format(tmp_path: Path) ->
     ]
     for text in texts:
         assert re.search(rf"{check['scaled']:,} cells accepted only by the scaled tolerance", text)
-        assert "the training oscillates" in text
+        assert "the training magnifies the last digit" in text
         assert "moving the start by one unit in the last place" in text
     assert "scaled tolerance" not in sheetnn("verify", build("2-11").save(tmp_path / "calm.xlsx")).stdout
 

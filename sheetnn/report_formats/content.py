@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..console import short
-from ..judgement import SCALED, TOLERANCE, judge, name, notes, tally, verdict
+from ..judgement import ROUNDED, SCALED, TOLERANCE, judge, name, notes, tally, verdict
 from ..report import Check, Mismatch, Proof, Report, Trouble
 from .text import clean
 
@@ -53,6 +53,9 @@ def content(proof: Proof) -> Iterator[Piece]:
     scaled = sum(check.scaled for report in proof.reports for check in report.checks)
     if scaled:
         yield Line(f"The scaled tolerance was used for {scaled:,} cells: {SCALED}.")
+    rounded = sum(check.rounded for report in proof.reports for check in report.checks)
+    if rounded:
+        yield Line(f"{rounded:,} cells differ by {ROUNDED}.")
     for report in proof.reports:
         yield from _workbook(report)
     for trouble in proof.troubles:
@@ -71,7 +74,7 @@ def _summary(one: Report | Trouble, checks: list[str]) -> tuple[str, ...]:
 def _cell(check: Check | None) -> str:
     if check is None:
         return "not run"
-    return tally(check) + (" (scaled tolerance)" if check.scaled else "")
+    return tally(check) + (" (scaled tolerance)" if check.scaled else "") + (" (rounding)" if check.rounded else "")
 
 
 def _workbook(report: Report) -> Iterator[Piece]:
