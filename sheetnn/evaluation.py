@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .course import WATCHED, began
 from .errors import DivergedError, SheetnnError
 from .graph import ANSWER, LATER, Block, Graph, Use, Values
 from .ops import Named
@@ -47,6 +48,9 @@ class Evaluation:
     ) -> None:
         self.graph, self._given = graph, given or {}
         self._inputs = {**graph.inputs(), **(changed or {})}
+        self.watched = next((name for name in WATCHED if name in graph.blocks and not graph[name].axes), "")
+        self.course: list[float] = []
+        """C_T (or the value of a descent) of each epoch, after a walk through them."""
         self._late: list[Block] = []  # static blocks that look at epochs
         self.early: Values = {}  # all other static ones
         late = set()
@@ -95,7 +99,7 @@ class Evaluation:
         looks = {(use.name, self._epoch(block, use)) for block in self._late for use in block.args}
         looks = {(name, epoch) for name, epoch in looks if self.graph[name].repeated}
         kept: dict[tuple[str, int | None], NDArray[Any]] = {}
-        for epoch, now in enumerate(self.epochs()):
+        for epoch, now in enumerate(self._followed()):
             for name, wanted in looks:
                 value = self._given[name][epoch] if name in self._given else now[name]
                 if wanted is None:
@@ -114,10 +118,22 @@ class Evaluation:
 
         return self._static(found)
 
+    def _followed(self) -> Iterator[Values]:
+        """The epochs, while `course` grows with them. Raises DivergedError that says from where on it went wrong."""
+        self.course = []
+        try:
+            for now in self.epochs():
+                if self.watched in now:
+                    self.course.append(float(now[self.watched]))
+                yield now
+        except DivergedError as error:
+            grown = began(self.watched, self.course, self.graph.first_epoch)
+            raise DivergedError(f"{error}; {grown}" if grown else str(error)) from None
+
     def everything(self) -> Values:
         """All values; those of repeated blocks with a leading epoch axis. Raises DivergedError."""
         values: Values = {}
-        for epoch, now in enumerate(self.epochs()):
+        for epoch, now in enumerate(self._followed()):
             for name, value in now.items():
                 if epoch == 0:
                     values[name] = np.empty((self.graph.epochs, *value.shape), value.dtype)

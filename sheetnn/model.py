@@ -14,7 +14,7 @@ from .claims import check_sizes
 from .data import find, home
 from .datasets import load as load_samples
 from .descent import descent, descent_layout
-from .errors import FileError, FullError, LayoutError, RecipeError, SheetnnError, counted, nearest
+from .errors import DivergedError, FileError, FullError, LayoutError, RecipeError, SheetnnError, counted, nearest
 from .evaluation import Evaluation, Known
 from .exercises import Exercise, exercise_graph, exercise_layout
 from .graph import Graph, Values
@@ -54,9 +54,15 @@ class Model:
     warnings: tuple[str, ...] = ()
     rolled: Graph | None = None
 
-    def known(self, inputs: Values | None = None) -> Known:
-        """The values to write, a few epochs of them at a time. Raises DivergedError with the epoch and the block."""
-        values = Evaluation(self.rolled or self.graph, inputs).check()
+    def evaluated(self, inputs: Values | None = None) -> Evaluation:
+        """The values, a few epochs of them at a time. Raises DivergedError with the epoch and the block."""
+        try:
+            return Evaluation(self.rolled or self.graph, inputs).check()
+        except DivergedError as error:
+            raise DivergedError(f"{self.recipe.id}: {error}") from None
+
+    def known(self, values: Evaluation) -> Known:
+        """The values as the sheets of the layout show them."""
         return values if self.rolled is None else Unrolled(values)
 
     def to_json(self) -> str:

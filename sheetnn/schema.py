@@ -147,7 +147,9 @@ class Training(_Table):
     beta1: Share = Field(0.9, description="share of the mean gradient kept by optimizer adam")
     beta2: Share = Field(0.999, description="share of the mean squared gradient kept by optimizer adam")
     epsilon: Positive = Field(1e-8, description="what optimizer adam adds below the fraction line")
-    decay: Annotated[Number, Field(ge=0)] = Field(0.0, description="weight decay λ: w also moves by −ηλw")
+    decay: Annotated[Number, Field(ge=0)] = Field(
+        0.0, description="weight decay λ: λw is added to ∂C_T/∂w, before unit_length and the optimizer"
+    )
     unit_length: bool = Field(False, description="scale the gradient of all parameters to length 1")
     batch: int | None = Field(
         None, description="samples in each step, taken in order; it must divide their number; all if not given", ge=1

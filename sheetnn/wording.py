@@ -73,7 +73,7 @@ def _position(model: Model, axis: str, n: int, source: bool, words: Words) -> st
 
 def equation_of(model: Model, block: Block, index: tuple[int, ...] | None, words: Words) -> Equation:
     """The equation of a block, with its place in the book; its text is empty where there is none to tell."""
-    graph, recipe, twin = model.graph, model.recipe, bare(block.name)
+    graph, recipe, twin = model.rolled or model.graph, model.recipe, bare(block.name)
     names = ", ".join(use.name + ("" if use.when == "same" else f" ({_when(use.when, words)})") for use in block.args)
     if block.op == COPY:
         return Equation("", words("explain.copy").format(blocks=names), "")

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .cells import Cell, cells
-from .errors import RecipeError, SheetnnError
+from .course import diverges
+from .errors import DivergedError, RecipeError, SheetnnError
+from .evaluation import Evaluation
 from .graph import Graph, Values
 from .layout import Layout
 from .model import Model, asked, from_name
@@ -45,8 +47,17 @@ class Workbook:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the data give cause to doubt, a line each; the workbook is right all the same."""
-        return self.model.warnings
+        """What the data and the training give cause to doubt, a line each; the workbook is right all the same."""
+        try:
+            values = self._evaluated
+        except DivergedError:
+            return self.model.warnings
+        said = diverges(values.watched, values.course, self.graph.first_epoch)
+        return (*self.model.warnings, *([f"{self.recipe.id}: {said}"] if said else []))
+
+    @cached_property
+    def _evaluated(self) -> Evaluation:
+        return self.model.evaluated(self.inputs)
 
     @property
     def graph(self) -> Graph:
@@ -58,8 +69,8 @@ class Workbook:
 
     @cached_property
     def values(self) -> Values:
-        """Values by block name; those of repeated blocks carry a leading epoch axis."""
-        return self.graph.evaluate(self.inputs)
+        """Values by block name, whatever the layout; those of repeated blocks carry a leading epoch axis."""
+        return (self.model.rolled or self.graph).evaluate(self.inputs)
 
     @property
     def formulas(self) -> int:
@@ -68,7 +79,8 @@ class Workbook:
 
     def cells(self) -> Iterator[Cell]:
         """Every cell of every block, sheet by sheet, row by row."""
-        return cells(self.graph, self.layout, self.values)
+        values = self.values if self.model.rolled is None else self.graph.evaluate(self.inputs)
+        return cells(self.graph, self.layout, values)
 
     def frame(self, block: str) -> pandas.DataFrame:
         """One block as a table: its axes (and the epoch, from 1) as index, its numbers as column.
@@ -79,16 +91,17 @@ class Workbook:
 
         from .errors import nearest
 
-        if block not in self.graph.blocks:
-            raise SheetnnError(f"no block {block!r}{nearest(block, self.graph.blocks)}")
-        known = self.graph[block]
+        graph = self.model.rolled or self.graph
+        if block not in graph.blocks:
+            raise SheetnnError(f"no block {block!r}{nearest(block, graph.blocks)}")
+        known = graph[block]
         axes = dict(known.axes)
         if known.repeated:
-            axes = {"epoch": self.graph.epochs, **axes}
+            axes = {"epoch": graph.epochs, **axes}
         values = self.values[block].ravel()
         if not axes:
             return pandas.DataFrame({block: values})
-        first = {"epoch": self.graph.first_epoch}
+        first = {"epoch": graph.first_epoch}
         ranges = [range(first.get(axis, 1), first.get(axis, 1) + size) for axis, size in axes.items()]
         return pandas.DataFrame({block: values}, pandas.MultiIndex.from_product(ranges, names=list(axes)))
 
@@ -101,7 +114,7 @@ class Workbook:
         """
         path = check_target(Path(path), force)
         title = self.recipe.titled(self.model.language)
-        values = self.model.known(self.inputs)
+        values = self.model.known(self._evaluated)
         write_workbook(path, self.graph, self.layout, values, self.model.to_json(), title, progress, force, protect)
         return path
 

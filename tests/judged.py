@@ -22,15 +22,16 @@ TRAINED = {"rtol": 1e-8, "atol": 1e-10}
 def numbers_of(book: Workbook) -> Numbers:
     """Every block by its plain name; those of the epochs, on one sheet or on many, with an axis for them first."""
     found: Numbers = {}
+    values = book.graph.evaluate(book.inputs)  # of layout sheets a block for each epoch
     sheets: dict[str, dict[int, Any]] = {}
     for block in book.graph:
         number, _, plain = block.name.partition("/")
         if number.isdigit():  # 3/hidden.z is of the sheet of epoch 3; step/epoch is of a page
-            sheets.setdefault(plain, {})[int(number)] = book.values[block.name]
+            sheets.setdefault(plain, {})[int(number)] = values[block.name]
         elif block.group == "epoch 1":
-            sheets.setdefault(block.name, {})[1] = book.values[block.name]
+            sheets.setdefault(block.name, {})[1] = values[block.name]
         else:
-            found[block.name] = book.values[block.name]
+            found[block.name] = values[block.name]
     return found | {name: np.stack([parts[n] for n in sorted(parts)]) for name, parts in sheets.items()}
 
 

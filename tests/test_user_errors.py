@@ -184,7 +184,7 @@ def test_diverging_training_names_block_and_epoch(tmp_path: Path) -> None:
     path = recipe(tmp_path, ["a", "b"], each=8, activation="identity", eta=1e60, epochs=30)
     refused(tmp_path, ["build", "mine.toml", "-o", "a.xlsx"], "not a finite number in epoch", "smaller learning rate")
     done = sheetnn("build", "mine.toml", "-o", "a.xlsx", cwd=tmp_path)
-    found = re.search(r"sheetnn: ([\w.]+): a value is not a finite number in epoch (\d+)", done.stderr)
+    found = re.search(r"sheetnn: mine: ([\w.]+): a value is not a finite number in epoch (\d+)", done.stderr)
     assert found is not None
     epoch = int(found[2])
     assert 2 <= epoch < 30
@@ -290,3 +290,27 @@ def test_many_classes(count: int, cost: str, activation: str, eta: float | None,
         expected = -np.log(own) - np.log1p(-a).sum(axis=1) + np.log1p(-own)
     np.testing.assert_allclose(c, expected, rtol=1e-11)
     assert values["test.verdict"].tolist() == values["test.output.a"].argmax(axis=1).tolist()
+
+
+def test_diverging_training_is_said_though_every_number_is_finite(tmp_path: Path) -> None:
+    """From the epoch on in which C_T begins to grow for good; training that learns is not warned of."""
+    path = recipe(tmp_path, ["a", "b"], each=8, activation="identity", eta=5, epochs=20)
+    book = build(path)
+    course = book.values["C_T"]
+    assert course[-1] > 1e6 * course[0]
+    least = int(course.argmin())
+    assert (np.diff(course[least:]) > 0).all()
+    said = [one for one in book.warnings if "diverges" in one]
+    assert len(said) == 1
+    assert f"C_T grows from epoch {least + 2} on ({course[least]:.3g} before it" in said[0]
+    done = sheetnn("build", "mine.toml", "-o", "a.xlsx", cwd=tmp_path)
+    assert done.returncode == 0
+    assert said[0] in done.stderr
+    calm = build(recipe(tmp_path, ["a", "b"], each=8, activation="identity", eta=0.01, epochs=20))
+    assert not [one for one in calm.warnings if "diverges" in one]
+
+
+def test_where_it_began_is_said_where_a_number_overflows(tmp_path: Path) -> None:
+    recipe(tmp_path, ["a", "b"], each=8, activation="identity", eta=50, epochs=300)
+    said = ("not a finite number in epoch", "C_T grows from epoch 2 on")
+    refused(tmp_path, ["build", "mine.toml", "-o", "a.xlsx"], *said)
