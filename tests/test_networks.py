@@ -256,7 +256,7 @@ def test_files_that_keys_name_stand_in_the_current_folder(tmp_path: Path, monkey
     np.testing.assert_array_equal(following.values["hidden.w"][0], book.values["hidden.w"][2])
     with pytest.raises(RecipeError, match=r"'q.json' not found; looked in \. and .*did you mean 'p.json'"):
         network(start={"file": "q.json"}).build()
-    with pytest.raises(RecipeError, match="page.toml: no such file"):
+    with pytest.raises(RecipeError, match=r"page\.toml: no such file"):
         network(layout="page.toml").build()
 
 
