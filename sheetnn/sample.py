@@ -21,10 +21,11 @@ from .writer import cell_xml
 _NUMBERS = 30_000  # computed for the sample, if the first two epochs have no more
 _EPOCHS = 64  # of them at most
 _SHEETS = 3  # sheets of epochs that are looked at, where each has its own
-_RUN = 32  # cells of a block that holds a fair share of all, side by side
-_FEW = 3  # cells of any other block
-_SHARE = 0.002
+_MOST, _SOME, _FEW = (16, 8), (8, 6), (3, 1)  # cells side by side, and how often, by a block's share of all
+_LARGE, _SHARE = 0.04, 0.002  # of all cells, from which on a block is looked at so
 _LABELS = 200
+_SIDE = 32  # copies of labels, and blanks
+_GOLDEN = (5**0.5 - 1) / 2  # its multiples, less their whole part, lie evenly however many there are
 
 
 Cell = Callable[[], str]
@@ -61,14 +62,17 @@ def sample(graph: Graph, layout: Layout, inputs: Values | None = None) -> Sample
     total = sum(kind.count for kind in kinds)
     packer = _Packer()
 
-    def some(kind: _Kind, most: int) -> list[Cell]:
-        spots = _spots(kind, few.epochs, most)
+    def some(kind: _Kind, wanted: tuple[int, int]) -> list[Cell]:
+        spots = _spots(kind, few.epochs, graph.epochs, *wanted)
         formulas = ["" if kind.typed else formula_of(graph, layout, kind.block, *spot) for spot in spots]
         return [partial(_cell, kind, values, *spot, text) for spot, text in zip(spots, formulas, strict=True)]
 
     large = [kind for kind in kinds if kind.count >= _SHARE * total]
     small = [kind for kind in kinds if kind.count < _SHARE * total]
-    size = sum(packer.estimate(some(kind, _RUN), kind.count) for kind in large)
+    size = 0.0
+    for kind in large:
+        wanted = _MOST if kind.count >= _LARGE * total else _SOME
+        size += packer.estimate(some(kind, wanted), kind.count, wanted[0])
     rest = [cell for kind in small for cell in some(kind, _FEW)]
     size += packer.estimate(rest, sum(kind.count for kind in small))
     for texts, count in _labels(layout):
@@ -89,13 +93,13 @@ class _Packer:
         before, self._length = self._length, self._done + len(self._pack.copy().flush())
         return self._length - before
 
-    def estimate(self, cells: Sequence[Cell], count: int) -> float:
-        """Bytes of `count` cells, `cells` some of them: what the first half takes, and all others as the second."""
-        half = (len(cells) + 1) // 2
-        if not half:
+    def estimate(self, cells: Sequence[Cell], count: int, first: int | None = None) -> float:
+        """Bytes of `count` cells, `cells` some of them: what the `first` take (half of them), and all as the others."""
+        head = min(first or len(cells), (len(cells) + 1) // 2)
+        if not head:
             return 0.0
-        first, second = self._add(cells[:half]), self._add(cells[half:]) if half < len(cells) else 0
-        return first + (second / (len(cells) - half) if half < len(cells) else 0) * (count - half)
+        before, after = self._add(cells[:head]), self._add(cells[head:]) if head < len(cells) else 0
+        return before + (after / (len(cells) - head) if head < len(cells) else 0) * (count - head)
 
 
 def _few_epochs(graph: Graph) -> Graph:
@@ -142,15 +146,30 @@ def _kinds(graph: Graph, layout: Layout, sheets: Mapping[str, int]) -> Iterator[
             yield _Kind(block, place, False, times * often)
 
 
-def _spots(kind: _Kind, epochs: int, most: int) -> list[tuple[dict[str, int], int]]:
-    """Index and epoch of some of the cells, one beside the other: from the middle of an epoch, or of several."""
+def _spots(kind: _Kind, epochs: int, all_epochs: int, run: int, runs: int) -> list[tuple[dict[str, int], int]]:
+    """Index and epoch of some of the cells: runs of neighbours here and there in the block.
+
+    Training changes what numbers look like (saturated units are all 1, deltas of 0 stay), so the runs lie as far apart
+    in all the epochs as those that are computed allow: the last of these stands for all later ones.
+    """
     rows, columns = (array.ravel() for array in kind.place.cells(kind.block.axes))
     order = np.argsort(rows * (MAX_COLUMNS + 1) + columns)
     first = 0 if kind.typed or kind.block.start is None else 1
-    held = 1 if kind.typed or not kind.block.repeated else epochs - first
-    start = (len(order) - most) // 2 if len(order) > most else 0
+    moves = kind.block.repeated and not kind.typed
+    held, times = (epochs - first, all_epochs - first) if moves else (1, 1)
+    most = len(order) * held
+    starts = [0]
+    if most > run * runs:
+        spread = ((number + 0.5) / runs for number in range(runs))
+        starts = [
+            min(int(late * times), held - 1) * len(order) + int((0.5 + number * _GOLDEN) % 1 * len(order))
+            for number, late in enumerate(spread)
+        ]
+    else:
+        run = most
+    chosen = dict.fromkeys(n for start in starts for n in range(min(start, most - run), min(start, most - run) + run))
     spots = []
-    for n in range(start, min(start + most, len(order) * held)):
+    for n in chosen:
         epoch, position = divmod(n, len(order))
         at = np.unravel_index(order[position], kind.block.shape)
         spots.append((dict(zip(kind.block.axes, map(int, at), strict=True)), first + epoch))
@@ -179,6 +198,6 @@ def _labels(layout: Layout) -> Iterator[tuple[list[Cell], int]]:
             name = cell_name(label.row, label.column)
             texts.append(partial(cell_xml, name, 9, "", label.text))
     yield texts, count
-    numbered = range(1, min(_RUN, copies) + 1)
+    numbered = range(1, min(_SIDE, copies) + 1)
     yield [partial(cell_xml, cell_name(n, 5), 9, "", n) for n in numbered], copies
-    yield [partial(cell_xml, cell_name(9, n), 9, "", None) for n in range(1, min(_RUN, blanks) + 1)], blanks
+    yield [partial(cell_xml, cell_name(9, n), 9, "", None) for n in range(1, min(_SIDE, blanks) + 1)], blanks
