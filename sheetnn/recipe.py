@@ -187,4 +187,7 @@ def changed(recipe: Recipe, **training: float | int | None) -> Recipe:
         if given:
             raise RecipeError(f"{recipe.id}: has no training, so it takes no {' or '.join(given)}")
         return recipe
-    return parse({**table, "training": {**table["training"], **given}}, recipe.id)
+    training = {**table["training"], **given}
+    if "epochs" in given and isinstance(training["eta"], tuple) and isinstance(given["epochs"], int):
+        training["eta"] = training["eta"][: max(1, given["epochs"])]  # rates of epochs that are asked for no more
+    return parse({**table, "training": training}, recipe.id)

@@ -94,7 +94,7 @@ class _Packer:
         return self._length - before
 
     def estimate(self, cells: Sequence[Cell], count: int, first: int | None = None) -> float:
-        """Bytes of `count` cells, `cells` some of them: what the `first` take (half of them), and all as the others."""
+        """Bytes of `count` cells, `cells` some of them: what the `first` (or half) take, all others as the rest."""
         head = min(first or len(cells), (len(cells) + 1) // 2)
         if not head:
             return 0.0
@@ -149,8 +149,8 @@ def _kinds(graph: Graph, layout: Layout, sheets: Mapping[str, int]) -> Iterator[
 def _spots(kind: _Kind, epochs: int, all_epochs: int, run: int, runs: int) -> list[tuple[dict[str, int], int]]:
     """Index and epoch of some of the cells: runs of neighbours here and there in the block.
 
-    Training changes what numbers look like (saturated units are all 1, deltas of 0 stay), so the runs lie as far apart
-    in all the epochs as those that are computed allow: the last of these stands for all later ones.
+    Training changes what numbers look like (saturated units are all 1, deltas of 0 stay), so the runs lie as far
+    apart in all the epochs as those that are computed allow: the last of these stands for all later ones.
     """
     rows, columns = (array.ravel() for array in kind.place.cells(kind.block.axes))
     order = np.argsort(rows * (MAX_COLUMNS + 1) + columns)
