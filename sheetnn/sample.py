@@ -5,9 +5,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .address import MAX_COLUMNS, cell_name
 from .copies import formula_of
@@ -24,6 +26,7 @@ _SHEETS = 3  # sheets of epochs that are looked at, where each has its own
 _MOST, _SOME, _FEW = (16, 8), (8, 6), (3, 1)  # cells side by side, and how often, by a block's share of all
 _LARGE, _SHARE = 0.04, 0.002  # of all cells, from which on a block is looked at so
 _LABELS = 200
+_BACK, _SHORT = 500, 6  # cells in the 32 kB that packing looks back on; letters of a number that is short anyway
 _SIDE = 32  # copies of labels, and blanks
 _GOLDEN = (5**0.5 - 1) / 2  # its multiples, less their whole part, lie evenly however many there are
 
@@ -53,6 +56,35 @@ class _Kind:
     def count(self) -> int:
         return self.block.size * self.times
 
+    @property
+    def first(self) -> int:
+        """The first epoch with such cells."""
+        return 0 if self.typed or self.block.start is None else 1
+
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
+        return self.place.cells(self.block.axes)[0].ravel()
+
+    @cached_property
+    def columns(self) -> NDArray[np.intp]:
+        return self.place.cells(self.block.axes)[1].ravel()
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """Elements of the block as its cells come, row by row."""
+        return np.argsort(self.rows * (MAX_COLUMNS + 1) + self.columns)
+
+    def numbers(self, values: Values, epoch: int) -> NDArray[Any]:
+        """All values of an epoch, counted from the first with such cells."""
+        found = values[self.block.name]
+        return (found[self.first + epoch] if self.block.repeated else found).ravel()
+
+    def spot(self, n: int) -> tuple[dict[str, int], int]:
+        """Index and epoch of a cell, by number: row by row, one epoch after another."""
+        epoch, position = divmod(n, self.block.size)
+        at = np.unravel_index(self.order[position], self.block.shape)
+        return dict(zip(self.block.axes, map(int, at), strict=True)), self.first + epoch
+
 
 def sample(graph: Graph, layout: Layout, inputs: Values | None = None) -> Sample:
     """Write and pack some cells of every block. Raises DivergedError if the first epochs diverge."""
@@ -62,8 +94,8 @@ def sample(graph: Graph, layout: Layout, inputs: Values | None = None) -> Sample
     total = sum(kind.count for kind in kinds)
     packer = _Packer()
 
-    def some(kind: _Kind, wanted: tuple[int, int]) -> list[Cell]:
-        spots = _spots(kind, few.epochs, graph.epochs, *wanted)
+    def written(kind: _Kind, numbers: Sequence[int]) -> list[Cell]:
+        spots = [kind.spot(n) for n in numbers]
         formulas = ["" if kind.typed else formula_of(graph, layout, kind.block, *spot) for spot in spots]
         return [partial(_cell, kind, values, *spot, text) for spot, text in zip(spots, formulas, strict=True)]
 
@@ -71,9 +103,11 @@ def sample(graph: Graph, layout: Layout, inputs: Values | None = None) -> Sample
     small = [kind for kind in kinds if kind.count < _SHARE * total]
     size = 0.0
     for kind in large:
-        wanted = _MOST if kind.count >= _LARGE * total else _SOME
-        size += packer.estimate(some(kind, wanted), kind.count, wanted[0])
-    rest = [cell for kind in small for cell in some(kind, _FEW)]
+        run, runs = _MOST if kind.count >= _LARGE * total else _SOME
+        chosen = _chosen(kind, few.epochs, graph.epochs, run, runs)
+        twins = _twins(kind, values, chosen, layout.extent(kind.place.sheet)[1])
+        size += packer.estimate(written(kind, chosen), kind.count, run, written(kind, twins))
+    rest = [cell for kind in small for cell in written(kind, _chosen(kind, few.epochs, graph.epochs, *_FEW))]
     size += packer.estimate(rest, sum(kind.count for kind in small))
     for texts, count in _labels(layout):
         size += packer.estimate(texts, count)
@@ -93,8 +127,14 @@ class _Packer:
         before, self._length = self._length, self._done + len(self._pack.copy().flush())
         return self._length - before
 
-    def estimate(self, cells: Sequence[Cell], count: int, first: int | None = None) -> float:
-        """Bytes of `count` cells, `cells` some of them: what the `first` (or half) take, all others as the rest."""
+    def estimate(
+        self, cells: Sequence[Cell], count: int, first: int | None = None, known: Sequence[Cell] = ()
+    ) -> float:
+        """Bytes of `count` cells, `cells` some of them: what the `first` (or half) take, all others as the rest.
+
+        Cells that are `known` stand before them and do not count.
+        """
+        self._add(known)
         head = min(first or len(cells), (len(cells) + 1) // 2)
         if not head:
             return 0.0
@@ -146,34 +186,42 @@ def _kinds(graph: Graph, layout: Layout, sheets: Mapping[str, int]) -> Iterator[
             yield _Kind(block, place, False, times * often)
 
 
-def _spots(kind: _Kind, epochs: int, all_epochs: int, run: int, runs: int) -> list[tuple[dict[str, int], int]]:
-    """Index and epoch of some of the cells: runs of neighbours here and there in the block.
+def _chosen(kind: _Kind, epochs: int, all_epochs: int, run: int, runs: int) -> list[int]:
+    """Some of the cells, by number: runs of neighbours here and there in the block.
 
     Training changes what numbers look like (saturated units are all 1, deltas of 0 stay), so the runs lie as far
     apart in all the epochs as those that are computed allow: the last of these stands for all later ones.
     """
-    rows, columns = (array.ravel() for array in kind.place.cells(kind.block.axes))
-    order = np.argsort(rows * (MAX_COLUMNS + 1) + columns)
-    first = 0 if kind.typed or kind.block.start is None else 1
-    moves = kind.block.repeated and not kind.typed
-    held, times = (epochs - first, all_epochs - first) if moves else (1, 1)
-    most = len(order) * held
-    starts = [0]
-    if most > run * runs:
-        spread = ((number + 0.5) / runs for number in range(runs))
-        starts = [
-            min(int(late * times), held - 1) * len(order) + int((0.5 + number * _GOLDEN) % 1 * len(order))
-            for number, late in enumerate(spread)
-        ]
-    else:
-        run = most
-    chosen = dict.fromkeys(n for start in starts for n in range(min(start, most - run), min(start, most - run) + run))
-    spots = []
+    size, moves = kind.block.size, kind.block.repeated and not kind.typed
+    held, times = (epochs - kind.first, all_epochs - kind.first) if moves else (1, 1)
+    most = size * held
+    if most <= run * runs:
+        return list(range(most))
+    starts = [
+        min(int((number + 0.5) / runs * times), held - 1) * size + int((0.5 + number * _GOLDEN) % 1 * size)
+        for number in range(runs)
+    ]
+    return list(dict.fromkeys(n + more for start in starts for n in [min(start, most - run)] for more in range(run)))
+
+
+def _twins(kind: _Kind, values: Values, chosen: Sequence[int], width: int) -> list[int]:
+    """Cells shortly before those chosen that hold the same long number: packing refers back to it.
+
+    `width` is that of the sheet, whose other blocks lie between two rows of this one.
+    """
+    found: dict[int, None] = {}
     for n in chosen:
-        epoch, position = divmod(n, len(order))
-        at = np.unravel_index(order[position], kind.block.shape)
-        spots.append((dict(zip(kind.block.axes, map(int, at), strict=True)), first + epoch))
-    return spots
+        epoch, position = divmod(n, kind.block.size)
+        numbers = kind.numbers(values, epoch)[kind.order[max(0, position - _BACK) : position + 1]]
+        if len(repr(numbers[-1].item())) > _SHORT:
+            same = np.flatnonzero(numbers[:-1] == numbers[-1])
+            if len(same):
+                back = len(numbers) - 1 - int(same[-1])
+                here, there = kind.order[position], kind.order[position - back]
+                apart = kind.rows[here] - kind.rows[there], kind.columns[here] - kind.columns[there]
+                if apart[0] * width + apart[1] <= _BACK:
+                    found[n - back] = None
+    return [n for n in found if n not in set(chosen)]
 
 
 def _cell(kind: _Kind, values: Values, index: dict[str, int], epoch: int, formula: str) -> str:
