@@ -5,18 +5,17 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from typing import Any
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .address import MAX_COLUMNS, cell_name
+from .address import cell_name
 from .copies import formula_of
 from .evaluation import Evaluation
-from .graph import Block, Graph, Use, Values
-from .layout import Layout, Place
+from .graph import Graph, Use, Values
+from .layout import Layout
 from .ops import EPOCH, IMAGE
+from .picking import Kind, chosen_of, twins_of
 from .unrolled import GROUP, epoch_of
 from .writer import cell_xml
 
@@ -26,9 +25,7 @@ _SHEETS = 3  # sheets of epochs that are looked at, where each has its own
 _MOST, _SOME, _FEW = (16, 8), (8, 6), (3, 1)  # cells side by side, and how often, by a block's share of all
 _LARGE, _SHARE = 0.04, 0.002  # of all cells, from which on a block is looked at so
 _LABELS = 200
-_BACK, _SHORT = 500, 6  # cells in the 32 kB that packing looks back on; letters of a number that is short anyway
 _SIDE = 32  # copies of labels, and blanks
-_GOLDEN = (5**0.5 - 1) / 2  # its multiples, less their whole part, lie evenly however many there are
 
 
 Cell = Callable[[], str]
@@ -43,49 +40,6 @@ class Sample:
     bytes: int
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """The cells of a block that are alike: typed in the first epoch (or once), or of a formula."""
-
-    block: Block
-    place: Place
-    typed: bool
-    times: int  # in how many epochs they stand
-
-    @property
-    def count(self) -> int:
-        return self.block.size * self.times
-
-    @property
-    def first(self) -> int:
-        """The first epoch with such cells."""
-        return 0 if self.typed or self.block.start is None else 1
-
-    @cached_property
-    def rows(self) -> NDArray[np.intp]:
-        return self.place.cells(self.block.axes)[0].ravel()
-
-    @cached_property
-    def columns(self) -> NDArray[np.intp]:
-        return self.place.cells(self.block.axes)[1].ravel()
-
-    @cached_property
-    def order(self) -> NDArray[np.intp]:
-        """Elements of the block as its cells come, row by row."""
-        return np.argsort(self.rows * (MAX_COLUMNS + 1) + self.columns)
-
-    def numbers(self, values: Values, epoch: int) -> NDArray[Any]:
-        """All values of an epoch, counted from the first with such cells."""
-        found = values[self.block.name]
-        return (found[self.first + epoch] if self.block.repeated else found).ravel()
-
-    def spot(self, n: int) -> tuple[dict[str, int], int]:
-        """Index and epoch of a cell, by number: row by row, one epoch after another."""
-        epoch, position = divmod(n, self.block.size)
-        at = np.unravel_index(self.order[position], self.block.shape)
-        return dict(zip(self.block.axes, map(int, at), strict=True)), self.first + epoch
-
-
 def sample(graph: Graph, layout: Layout, inputs: Values | None = None) -> Sample:
     """Write and pack some cells of every block. Raises DivergedError if the first epochs diverge."""
     few, times = shortened(_few_epochs(graph))
@@ -94,7 +48,7 @@ def sample(graph: Graph, layout: Layout, inputs: Values | None = None) -> Sample
     total = sum(kind.count for kind in kinds)
     packer = _Packer()
 
-    def written(kind: _Kind, numbers: Sequence[int]) -> list[Cell]:
+    def written(kind: Kind, numbers: Sequence[int]) -> list[Cell]:
         spots = [kind.spot(n) for n in numbers]
         formulas = ["" if kind.typed else formula_of(graph, layout, kind.block, *spot) for spot in spots]
         return [partial(_cell, kind, values, *spot, text) for spot, text in zip(spots, formulas, strict=True)]
@@ -104,10 +58,10 @@ def sample(graph: Graph, layout: Layout, inputs: Values | None = None) -> Sample
     size = 0.0
     for kind in large:
         run, runs = _MOST if kind.count >= _LARGE * total else _SOME
-        chosen = _chosen(kind, few.epochs, graph.epochs, run, runs)
-        twins = _twins(kind, values, chosen, layout.extent(kind.place.sheet)[1])
+        chosen = chosen_of(kind, few.epochs, graph.epochs, run, runs)
+        twins = twins_of(kind, values, chosen, layout.extent(kind.place.sheet)[1])
         size += packer.estimate(written(kind, chosen), kind.count, run, written(kind, twins))
-    rest = [cell for kind in small for cell in written(kind, _chosen(kind, few.epochs, graph.epochs, *_FEW))]
+    rest = [cell for kind in small for cell in written(kind, chosen_of(kind, few.epochs, graph.epochs, *_FEW))]
     size += packer.estimate(rest, sum(kind.count for kind in small))
     for texts, count in _labels(layout):
         size += packer.estimate(texts, count)
@@ -175,56 +129,18 @@ def _kept(use: Use) -> Use:
     return replace(use, name=f"{_SHEETS}/{name}") if number.isdigit() and int(number) > _SHEETS else use
 
 
-def _kinds(graph: Graph, layout: Layout, sheets: Mapping[str, int]) -> Iterator[_Kind]:
+def _kinds(graph: Graph, layout: Layout, sheets: Mapping[str, int]) -> Iterator[Kind]:
     """The cells of every block: typed ones, and those with a formula; of groups that are alike, of one."""
     for block, place in layout.placed():
         often = sheets.get(block.group, 1)
         if often and (block.op is None or block.start is not None):
-            yield _Kind(block, place, True, often)
+            yield Kind(block, place, True, often)
         times = (graph.epochs if block.repeated else 1) - (1 if block.start is not None else 0)
         if block.op is not None and times and often:
-            yield _Kind(block, place, False, times * often)
+            yield Kind(block, place, False, times * often)
 
 
-def _chosen(kind: _Kind, epochs: int, all_epochs: int, run: int, runs: int) -> list[int]:
-    """Some of the cells, by number: runs of neighbours here and there in the block.
-
-    Training changes what numbers look like (saturated units are all 1, deltas of 0 stay), so the runs lie as far
-    apart in all the epochs as those that are computed allow: the last of these stands for all later ones.
-    """
-    size, moves = kind.block.size, kind.block.repeated and not kind.typed
-    held, times = (epochs - kind.first, all_epochs - kind.first) if moves else (1, 1)
-    most = size * held
-    if most <= run * runs:
-        return list(range(most))
-    starts = [
-        min(int((number + 0.5) / runs * times), held - 1) * size + int((0.5 + number * _GOLDEN) % 1 * size)
-        for number in range(runs)
-    ]
-    return list(dict.fromkeys(n + more for start in starts for n in [min(start, most - run)] for more in range(run)))
-
-
-def _twins(kind: _Kind, values: Values, chosen: Sequence[int], width: int) -> list[int]:
-    """Cells shortly before those chosen that hold the same long number: packing refers back to it.
-
-    `width` is that of the sheet, whose other blocks lie between two rows of this one.
-    """
-    found: dict[int, None] = {}
-    for n in chosen:
-        epoch, position = divmod(n, kind.block.size)
-        numbers = kind.numbers(values, epoch)[kind.order[max(0, position - _BACK) : position + 1]]
-        if len(repr(numbers[-1].item())) > _SHORT:
-            same = np.flatnonzero(numbers[:-1] == numbers[-1])
-            if len(same):
-                back = len(numbers) - 1 - int(same[-1])
-                here, there = kind.order[position], kind.order[position - back]
-                apart = kind.rows[here] - kind.rows[there], kind.columns[here] - kind.columns[there]
-                if apart[0] * width + apart[1] <= _BACK:
-                    found[n - back] = None
-    return [n for n in found if n not in set(chosen)]
-
-
-def _cell(kind: _Kind, values: Values, index: dict[str, int], epoch: int, formula: str) -> str:
+def _cell(kind: Kind, values: Values, index: dict[str, int], epoch: int, formula: str) -> str:
     row, column = kind.place.at({**index, EPOCH: epoch})
     value = values[kind.block.name]
     number = (value[epoch] if kind.block.repeated else value)[tuple(index.values())]
