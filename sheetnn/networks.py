@@ -70,7 +70,7 @@ class Network:
         table = self._table()
         if pages is not None:
             table["pages"] = list(pages)
-        recipe = changed(parse(table, self.name), epochs=epochs, eta=eta)
+        recipe = changed(parse(table, self.name, written=True), epochs=epochs, eta=eta)
         assert recipe.data is not None
         held: Recipe = recipe.model_copy(update={"data": Held.of(recipe.data, self._samples)})
         return from_recipe(held, Path(), language)

@@ -88,7 +88,7 @@ def twins_of(kind: Kind, values: Values, chosen: Sequence[int], width: int) -> l
     for n in chosen:
         epoch, position = divmod(n, kind.block.size)
         numbers = kind.numbers(values, epoch)[kind.order[max(0, position - _BACK) : position + 1]]
-        if len(repr(numbers[-1].item())) > _SHORT:
+        if len(str(numbers[-1])) > _SHORT:
             same = np.flatnonzero(numbers[:-1] == numbers[-1])
             if len(same):
                 back = len(numbers) - 1 - int(same[-1])

@@ -74,12 +74,13 @@ def read_toml(path: Path) -> dict[str, Any]:
     return read_table(read_text(path), path)
 
 
-def parse(table: dict[str, Any], where: str) -> Recipe:
+def parse(table: dict[str, Any], where: str, written: bool = False) -> Recipe:
     """A table checked against the schema and the rules. Raises RecipeError with all its mistakes in one line.
 
-    A key that says no more than its default counts as not given: tables from here hold all of them.
+    A key that says no more than its default counts as not given, unless a person has `written` it: tables from here
+    hold all of them.
     """
-    recipe, mistakes = examine(table, written=False)
+    recipe, mistakes = examine(table, written)
     if recipe is None:
         raise _refusal(mistakes, where)
     return recipe
@@ -118,7 +119,7 @@ def survey(table: dict[str, Any], written: bool = True) -> Survey:
         recipe, bad = _sound(table, mistakes)
     if not written:
         recipe = Recipe.model_validate(recipe.model_dump(exclude_defaults=True))
-    crossed = broken(recipe, bad)
+    crossed = broken(recipe, bad, written)
     if recipe.training is not None and recipe.training.mode == "solver":
         recipe = recipe.model_copy(update={"training": None})
     return Survey(recipe, (*mistakes, *crossed), (*bad, *(one.path for one in crossed)))
@@ -187,7 +188,4 @@ def changed(recipe: Recipe, **training: float | int | None) -> Recipe:
         if given:
             raise RecipeError(f"{recipe.id}: has no training, so it takes no {' or '.join(given)}")
         return recipe
-    training = {**table["training"], **given}
-    if "epochs" in given and isinstance(training["eta"], tuple) and isinstance(given["epochs"], int):
-        training["eta"] = training["eta"][: max(1, given["epochs"])]  # rates of epochs that are asked for no more
-    return parse({**table, "training": training}, recipe.id)
+    return parse({**table, "training": {**table["training"], **given}}, recipe.id)

@@ -210,6 +210,7 @@ def test_what_is_no_data(x: Any, y: Any, says: str) -> None:
         ({"layers": "output"}, "network: layers is output; expected a list of dicts"),
         ({"layers": None}, "network: layers is nothing; expected a list of dicts"),
         ({"layers": []}, "network: layers is empty; expected a dict for each layer"),
+        ({"keys": {"training": {"eta": [0.1, 0.2, 0.3], "epochs": 2}}}, "training.eta: holds 3 rates for 2 epochs"),
         ({"name": 5}, "name is 5; expected a text"),
         ({"name": "a/b"}, "a/b: id: expected a letter or digit"),
     ],

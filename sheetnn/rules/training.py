@@ -105,7 +105,7 @@ RULES = (
     Rule(("training.mode",), _solver),
     Rule(("training.mode", "training.optimizer"), _settings),
     Rule(("training", "function"), _of_function),
-    Rule(("training.mode", "training.eta", "training.epochs"), _rates),
+    Rule(("training.mode", "training.eta", "training.epochs"), _rates, written=True),
     Rule(("start", "random", "layers", "data"), _start),
     Rule(("random.range",), _range),
     Rule(("random.kind", "random.sd", "random.range"), _random),
