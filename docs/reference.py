@@ -73,6 +73,7 @@ WRONG: dict[str, Any] = {
     "Convolution.size": [5, 5],
     "PoolingLayer.size": [2, 3],
     "Random.range": [1, -1],
+    "Convolution.padding": [3, 0],
     "Training.momentum": 0.9,
     "Test.images": ["01/10"],
     "Function.value": "x^2 + y",

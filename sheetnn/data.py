@@ -30,8 +30,26 @@ def find(name: str, beside: Path | None, folder: bool = False) -> Path:
         except (OSError, ValueError):  # a name too long for the system, or with a zero byte in it
             continue
     what = "folder of pictures" if folder else "data file"
+    for path in places:
+        found = _otherwise(path)
+        if found:
+            raise RecipeError(f"{what} {quoted(name)} {found}")
     looked = " and ".join(str(p.parent) for p in places)
     raise RecipeError(f"{what} {quoted(name)} not found; looked in {looked}{nearest(name, _beside(beside))}")
+
+
+def _otherwise(path: Path) -> str:
+    """What stands at `path` instead of what is wanted; nothing if it is free."""
+    try:
+        if path.is_dir():
+            return "is a folder, not a file; name a file (a folder of PNG pictures goes under the key folder)"
+        if path.is_file():
+            return "is a file, not a folder; name the folder that has a sub-folder for each class"
+        if path.exists():
+            return "is no ordinary file (a pipe or a device); name one that can be read again"
+        return "is a link to what does not exist; mend the link" if path.is_symlink() else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _beside(folder: Path | None) -> list[str]:

@@ -17,6 +17,7 @@ from .samples import Dataset, Samples
 from .scaling import feature, ranges, scaled
 from .schema import Data
 from .sources import SOURCES, Source
+from .sources.arrays import Held
 
 _RARE = 10  # a class is rare below a tenth of its even share
 
@@ -70,6 +71,8 @@ def read(data: Data, folder: Path | None, where: str) -> Source:
     if data.outputs and (data.classes is not None or data.targets != "label"):
         key = "classes" if data.classes is not None else "targets"
         raise RecipeError(f"{where}: data.{key}: a regression has no classes; take out either it or outputs")
+    if isinstance(data, Held):
+        return data.read()
     name: str = getattr(data, named[0])
     return kind.read(data, find(name, folder, kind.folder), short(name))
 

@@ -74,12 +74,13 @@ def read_toml(path: Path) -> dict[str, Any]:
     return read_table(read_text(path), path)
 
 
-def parse(table: dict[str, Any], where: str) -> Recipe:
+def parse(table: dict[str, Any], where: str, written: bool = False) -> Recipe:
     """A table checked against the schema and the rules. Raises RecipeError with all its mistakes in one line.
 
-    A key that says no more than its default counts as not given: tables from here hold all of them.
+    A key that says no more than its default counts as not given, unless a person has `written` it: tables from here
+    hold all of them.
     """
-    recipe, mistakes = examine(table, written=False)
+    recipe, mistakes = examine(table, written)
     if recipe is None:
         raise _refusal(mistakes, where)
     return recipe
@@ -118,7 +119,7 @@ def survey(table: dict[str, Any], written: bool = True) -> Survey:
         recipe, bad = _sound(table, mistakes)
     if not written:
         recipe = Recipe.model_validate(recipe.model_dump(exclude_defaults=True))
-    crossed = broken(recipe, bad)
+    crossed = broken(recipe, bad, written)
     if recipe.training is not None and recipe.training.mode == "solver":
         recipe = recipe.model_copy(update={"training": None})
     return Survey(recipe, (*mistakes, *crossed), (*bad, *(one.path for one in crossed)))

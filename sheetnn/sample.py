@@ -9,22 +9,23 @@ from functools import partial
 
 import numpy as np
 
-from .address import MAX_COLUMNS, cell_name
+from .address import cell_name
 from .copies import formula_of
 from .evaluation import Evaluation
-from .graph import Block, Graph, Use, Values
-from .layout import Layout, Place
+from .graph import Graph, Use, Values
+from .layout import Layout
 from .ops import EPOCH, IMAGE
+from .picking import Kind, chosen_of, twins_of
 from .unrolled import GROUP, epoch_of
 from .writer import cell_xml
 
 _NUMBERS = 30_000  # computed for the sample, if the first two epochs have no more
 _EPOCHS = 64  # of them at most
 _SHEETS = 3  # sheets of epochs that are looked at, where each has its own
-_RUN = 32  # cells of a block that holds a fair share of all, side by side
-_FEW = 3  # cells of any other block
-_SHARE = 0.002
+_MOST, _SOME, _FEW = (16, 8), (8, 6), (3, 1)  # cells side by side, and how often, by a block's share of all
+_LARGE, _SHARE = 0.04, 0.002  # of all cells, from which on a block is looked at so
 _LABELS = 200
+_SIDE = 32  # copies of labels, and blanks
 
 
 Cell = Callable[[], str]
@@ -39,20 +40,6 @@ class Sample:
     bytes: int
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """The cells of a block that are alike: typed in the first epoch (or once), or of a formula."""
-
-    block: Block
-    place: Place
-    typed: bool
-    times: int  # in how many epochs they stand
-
-    @property
-    def count(self) -> int:
-        return self.block.size * self.times
-
-
 def sample(graph: Graph, layout: Layout, inputs: Values | None = None) -> Sample:
     """Write and pack some cells of every block. Raises DivergedError if the first epochs diverge."""
     few, times = shortened(_few_epochs(graph))
@@ -61,15 +48,20 @@ def sample(graph: Graph, layout: Layout, inputs: Values | None = None) -> Sample
     total = sum(kind.count for kind in kinds)
     packer = _Packer()
 
-    def some(kind: _Kind, most: int) -> list[Cell]:
-        spots = _spots(kind, few.epochs, most)
+    def written(kind: Kind, numbers: Sequence[int]) -> list[Cell]:
+        spots = [kind.spot(n) for n in numbers]
         formulas = ["" if kind.typed else formula_of(graph, layout, kind.block, *spot) for spot in spots]
         return [partial(_cell, kind, values, *spot, text) for spot, text in zip(spots, formulas, strict=True)]
 
     large = [kind for kind in kinds if kind.count >= _SHARE * total]
     small = [kind for kind in kinds if kind.count < _SHARE * total]
-    size = sum(packer.estimate(some(kind, _RUN), kind.count) for kind in large)
-    rest = [cell for kind in small for cell in some(kind, _FEW)]
+    size = 0.0
+    for kind in large:
+        run, runs = _MOST if kind.count >= _LARGE * total else _SOME
+        chosen = chosen_of(kind, few.epochs, graph.epochs, run, runs)
+        twins = twins_of(kind, values, chosen, layout.extent(kind.place.sheet)[1])
+        size += packer.estimate(written(kind, chosen), kind.count, run, written(kind, twins))
+    rest = [cell for kind in small for cell in written(kind, chosen_of(kind, few.epochs, graph.epochs, *_FEW))]
     size += packer.estimate(rest, sum(kind.count for kind in small))
     for texts, count in _labels(layout):
         size += packer.estimate(texts, count)
@@ -89,13 +81,19 @@ class _Packer:
         before, self._length = self._length, self._done + len(self._pack.copy().flush())
         return self._length - before
 
-    def estimate(self, cells: Sequence[Cell], count: int) -> float:
-        """Bytes of `count` cells, `cells` some of them: what the first half takes, and all others as the second."""
-        half = (len(cells) + 1) // 2
-        if not half:
+    def estimate(
+        self, cells: Sequence[Cell], count: int, first: int | None = None, known: Sequence[Cell] = ()
+    ) -> float:
+        """Bytes of `count` cells, `cells` some of them: what the `first` (or half) take, all others as the rest.
+
+        Cells that are `known` stand before them and do not count.
+        """
+        self._add(known)
+        head = min(first or len(cells), (len(cells) + 1) // 2)
+        if not head:
             return 0.0
-        first, second = self._add(cells[:half]), self._add(cells[half:]) if half < len(cells) else 0
-        return first + (second / (len(cells) - half) if half < len(cells) else 0) * (count - half)
+        before, after = self._add(cells[:head]), self._add(cells[head:]) if head < len(cells) else 0
+        return before + (after / (len(cells) - head) if head < len(cells) else 0) * (count - head)
 
 
 def _few_epochs(graph: Graph) -> Graph:
@@ -131,33 +129,18 @@ def _kept(use: Use) -> Use:
     return replace(use, name=f"{_SHEETS}/{name}") if number.isdigit() and int(number) > _SHEETS else use
 
 
-def _kinds(graph: Graph, layout: Layout, sheets: Mapping[str, int]) -> Iterator[_Kind]:
+def _kinds(graph: Graph, layout: Layout, sheets: Mapping[str, int]) -> Iterator[Kind]:
     """The cells of every block: typed ones, and those with a formula; of groups that are alike, of one."""
     for block, place in layout.placed():
         often = sheets.get(block.group, 1)
         if often and (block.op is None or block.start is not None):
-            yield _Kind(block, place, True, often)
+            yield Kind(block, place, True, often)
         times = (graph.epochs if block.repeated else 1) - (1 if block.start is not None else 0)
         if block.op is not None and times and often:
-            yield _Kind(block, place, False, times * often)
+            yield Kind(block, place, False, times * often)
 
 
-def _spots(kind: _Kind, epochs: int, most: int) -> list[tuple[dict[str, int], int]]:
-    """Index and epoch of some of the cells, one beside the other: from the middle of an epoch, or of several."""
-    rows, columns = (array.ravel() for array in kind.place.cells(kind.block.axes))
-    order = np.argsort(rows * (MAX_COLUMNS + 1) + columns)
-    first = 0 if kind.typed or kind.block.start is None else 1
-    held = 1 if kind.typed or not kind.block.repeated else epochs - first
-    start = (len(order) - most) // 2 if len(order) > most else 0
-    spots = []
-    for n in range(start, min(start + most, len(order) * held)):
-        epoch, position = divmod(n, len(order))
-        at = np.unravel_index(order[position], kind.block.shape)
-        spots.append((dict(zip(kind.block.axes, map(int, at), strict=True)), first + epoch))
-    return spots
-
-
-def _cell(kind: _Kind, values: Values, index: dict[str, int], epoch: int, formula: str) -> str:
+def _cell(kind: Kind, values: Values, index: dict[str, int], epoch: int, formula: str) -> str:
     row, column = kind.place.at({**index, EPOCH: epoch})
     value = values[kind.block.name]
     number = (value[epoch] if kind.block.repeated else value)[tuple(index.values())]
@@ -179,6 +162,6 @@ def _labels(layout: Layout) -> Iterator[tuple[list[Cell], int]]:
             name = cell_name(label.row, label.column)
             texts.append(partial(cell_xml, name, 9, "", label.text))
     yield texts, count
-    numbered = range(1, min(_RUN, copies) + 1)
+    numbered = range(1, min(_SIDE, copies) + 1)
     yield [partial(cell_xml, cell_name(n, 5), 9, "", n) for n in numbered], copies
-    yield [partial(cell_xml, cell_name(9, n), 9, "", None) for n in range(1, min(_RUN, blanks) + 1)], blanks
+    yield [partial(cell_xml, cell_name(9, n), 9, "", None) for n in range(1, min(_SIDE, blanks) + 1)], blanks

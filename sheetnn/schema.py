@@ -77,7 +77,9 @@ class Convolution(_Table):
     filters: int = Field(description="number of filters", ge=1, le=1024)
     size: Size = Field((3, 3), description="rows and columns of a filter")
     stride: Size = Field((1, 1), description="rows and columns from one position of a filter to the next")
-    padding: tuple[Margin, Margin] = Field((0, 0), description="rows and columns of zeros around the picture")
+    padding: tuple[Margin, Margin] = Field(
+        (0, 0), description="rows and columns of zeros around the picture, each less than those of the filter's size"
+    )
     activation: Literal[tuple(ACTIVATIONS)] = Field("sigmoid", description="activation function")  # type: ignore[valid-type]
 
 
@@ -201,7 +203,9 @@ class Recipe(_Table):
         ...,
     ] = ()
     blocks: tuple[BlockEntry, ...] = Field((), description="further blocks, beside those of the network")
-    cost: Literal[tuple(COSTS)] = Field("squared", description="cost of one sample")  # type: ignore[valid-type]
+    cost: Literal[tuple(COSTS)] = Field(  # type: ignore[valid-type]
+        "squared", description="cost of one sample; cross-entropy after softmax is the categorical one"
+    )
     reduction: Literal["sum", "mean"] = Field("sum", description="how C_T follows from the samples' costs")
     function: Function | None = None
     training: Training | None = Field(None, description="none: forward pass only, for a solver to minimise C_T")

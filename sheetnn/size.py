@@ -6,7 +6,7 @@ import time
 import zlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from .outlines import differs
 from .recipe import changed
 from .sample import sample, shortened
 from .unrolled import sheet_epochs
+
+if TYPE_CHECKING:
+    from .networks import Network
 
 # Measured over all shipped recipes, and over 5-6 with ten times the images; tests/test_size.py holds them to it.
 _PACKAGE, _SHEET, _CHART, _NOTE, _RULE, _ROW, _WIDTH = 6000, 900, 1300, 80, 60, 3, 7  # bytes, packed
@@ -132,25 +135,29 @@ def _columns(run: str) -> int:
 
 
 def info(
-    source: str | Path,
+    source: str | Path | Network,
     *,
     epochs: int | None = None,
     language: str = "zh",
     pages: tuple[str, ...] | None = None,
     max_formulas: int | None = None,
 ) -> Size:
-    """The size of the workbook that a recipe (shipped id or `.toml`) would make, or that a built `.xlsx` is.
+    """The size of the workbook that a recipe (shipped id or `.toml`) or a Network would make, or that an `.xlsx` is.
 
     Raises LayoutError beyond Excel's limits and SheetnnError beyond `max_formulas`, naming what would fit.
     """
-    built = str(source).lower().endswith(".xlsx")
-    model = _of_file(Path(source), epochs) if built else from_name(source, language, epochs, None, pages)
+    built = isinstance(source, str | Path) and str(source).lower().endswith(".xlsx")
+    if not isinstance(source, str | Path):
+        model = source.model(language, epochs=epochs, pages=pages)
+    else:
+        model = _of_file(Path(source), epochs) if built else from_name(source, language, epochs, None, pages)
     if max_formulas is not None:
         from .budget import check_budget  # which counts with this module
 
         check_budget(model, max_formulas)
     if not built:
         return size_of(model)
+    assert isinstance(source, str | Path)
     size = size_of(model, _stand_ins(model.graph))
     return replace(size, bytes=Path(source).stat().st_size) if epochs is None else size
 

@@ -96,6 +96,8 @@ def draw_training(rng: Any, count: int, pick: Any, chance: Any) -> dict[str, Any
         "eta": pick(0.05, 0.1, [0.1, 0.05], [0.05] * 7),
         "optimizer": pick("gradient", "momentum", "adam"),
     }
+    if isinstance(training["eta"], list):  # rates beyond the last epoch are a mistake
+        training["eta"] = training["eta"][: training["epochs"]]
     if training["optimizer"] == "momentum" and chance(0.5):
         training["momentum"] = 0.7
     if training["optimizer"] == "adam" and chance(0.5):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import re
 import struct
 import tomllib
@@ -213,6 +214,13 @@ TABLE_FAULTS: dict[str, tuple[str | bytes, dict[str, Any], list[str]]] = {
     "an escape": ("a,label\n\x1b[31m,0\n", {}, [r"'\x1b[31m'"]),
     "a decimal comma": ('a,label\n"5,1",0\n', {}, ["'5,1'", "decimal comma", "'5.1'"]),
     "a decimal comma between semicolons": ("a;label\n5,1;0\n", {}, ["line 2, column 'a'", "decimal comma", "'5.1'"]),
+    "a comma that may part thousands": (
+        'a,label\n"1,234",0\n',
+        {},
+        ["'1,234' has a comma", "'1.234' if it is the decimal comma", "'1234' if it parts"],
+    ),
+    "a comma of thousands and millions": ('a,label\n"-1,234,567",0\n', {}, ["'-1234567', as it parts thousands"]),
+    "a comma after a zero": ('a,label\n"0,125",0\n', {}, ["decimal comma", "'0.125'"]),
     "a bad target": ("x,y\n1,2\n2,two\n", {"outputs": ("y",)}, ["line 3, column 'y': 'two'"]),
     "a short line": ("a,b,label\n1,2,0\n1,2\n", {}, ["line 3", "has 2 columns", "head line has 3"]),
     "a long line": ("a,b,label\n1,2,0,4\n", {}, ["line 2", "has 4 columns", "head line has 3"]),
@@ -474,10 +482,10 @@ ARRAY_FAULTS: dict[str, tuple[Any, Any, dict[str, Any], list[str]]] = {
     "x of five axes": (np.zeros((2, 1, 1, 1, 1)), [0, 1], {}, ["x has shape (2, 1, 1, 1, 1)"]),
     "x without samples": (np.zeros((0, 3)), [], {}, ["x has shape (0, 3)"]),
     "x without features": (np.zeros((2, 0)), [0, 1], {}, ["x has shape (2, 0)"]),
-    "x of text": ([["a"], ["b"]], [0, 1], {}, ["x holds <U1", "expected numbers"]),
-    "x complex": ([[1j], [2]], [0, 1], {}, ["x holds complex128"]),
+    "x of text": ([["a"], ["b"]], [0, 1], {}, ["x holds texts", "expected numbers"]),
+    "x complex": ([[1j], [2]], [0, 1], {}, ["x holds complex numbers"]),
     "x of objects": (np.array([[None], [1]]), [0, 1], {}, ["Python objects"]),
-    "x of dates": (np.array([["2020-01-01"], ["2020-01-02"]], "M8[D]"), [0, 1], {}, ["x holds datetime64"]),
+    "x of dates": (np.array([["2020-01-01"], ["2020-01-02"]], "M8[D]"), [0, 1], {}, ["x holds dates"]),
     "x nan": ([[1, 2], [3, np.nan]], [0, 1], {}, ["x[1, 1] is nan"]),
     "x inf": ([[1, -np.inf], [3, 4]], [0, 1], {}, ["x[0, 1] is -inf"]),
     "y too short": (X2, [0], {}, ["y has shape (1,)", "(2, 2)"]),
@@ -488,13 +496,13 @@ ARRAY_FAULTS: dict[str, tuple[Any, Any, dict[str, Any], list[str]]] = {
     "y nan": (X2, [0, np.nan], {}, ["y[1] is nan"]),
     "y of objects": (X2, np.array([0, None]), {}, ["Python objects"]),
     "y bytes of another encoding": (X2, np.array([b"\xff", b"a"]), {}, ["not UTF-8"]),
-    "y complex": (X2, [0, 1j], {}, ["y holds complex128"]),
+    "y complex": (X2, [0, 1j], {}, ["y holds complex numbers"]),
     "an empty label": (X2, ["", "a"], {}, ["a.npz, y[0]: label is empty"]),
     "targets too few": (X2, [[0.5], [1]], {"outputs": ("a", "b")}, ["y has shape (2, 1)", "(2, 2)", "a, b"]),
     "targets too many": (X2, X2, {"outputs": ("a",)}, ["y has shape (2, 2)", "(2, 1)"]),
     "targets cubic": (X2, [X2, X2], {"outputs": ("a", "b")}, ["y has shape (2, 2, 2)"]),
     "targets nan": (X2, [[0.5], [np.nan]], {"outputs": ("a",)}, ["y[1, 0] is nan"]),
-    "targets text": (X2, ["a", "b"], {"outputs": ("a",)}, ["y holds <U1"]),
+    "targets text": (X2, ["a", "b"], {"outputs": ("a",)}, ["y holds texts"]),
     "outputs twice": (X2, X2, {"outputs": ("a", "a")}, ["outputs names 'a' twice"]),
     "an output of a long name": (X2, [0.5, 1], {"outputs": ("a" * 300,)}, ["300 characters"]),
 }
@@ -573,8 +581,8 @@ KEY_FAULTS: dict[str, tuple[dict[str, Any], list[str]]] = {
     "all": (dict.fromkeys(SOURCES, "x"), ["found images and table and folder and arrays"]),
     "a missing file": ({"table": "tt.csv"}, ["data file 'tt.csv' not found", "did you mean 't.csv'"]),
     "a missing folder": ({"folder": "shape"}, ["folder of pictures 'shape' not found", "did you mean 'shapes'"]),
-    "a file for a folder": ({"folder": "t.csv"}, ["folder of pictures 't.csv' not found"]),
-    "a folder for a file": ({"table": "shapes"}, ["data file 'shapes' not found"]),
+    "a file for a folder": ({"folder": "t.csv"}, ["folder of pictures 't.csv' is a file, not a folder"]),
+    "a folder for a file": ({"table": "shapes"}, ["data file 'shapes' is a folder, not a file"]),
     "a name with a zero byte": ({"table": "a\0b"}, [r"data file 'a\x00b' not found"]),
     "features of pictures": ({"folder": "shapes", "features": ("a",)}, ["data.features", "table", "not with folder"]),
     "a label of arrays": ({"arrays": "a.npz", "label": "kind"}, ["data.label", "table", "not with arrays"]),
@@ -956,3 +964,13 @@ def test_every_example_of_the_page(
 def test_every_key_of_data_is_on_the_page() -> None:
     missing = [key for key in Data.model_fields if not re.search(rf"\b{key}\b", PAGE)]
     assert missing == ["targets"], "which says what the data page holds, not what is read"
+
+
+def test_what_is_there_and_is_no_file(tmp_path: Path) -> None:
+    """Neither a pipe nor a link to nothing is said to be missing, and neither is offered as what was meant."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("nowhere.csv")
+    for name, said in (("pipe", "is no ordinary file"), ("link", "is a link to what does not exist")):
+        with pytest.raises(RecipeError, match=f"^data file '{name}' {said}") as told:
+            load(Data(table=name), tmp_path, "r.toml")
+        assert "did you mean" not in str(told.value)

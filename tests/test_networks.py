@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ import pytest
 from conftest import sheetnn
 from twin import train
 
-from sheetnn.errors import LayoutError, RecipeError
+from sheetnn.address import column_number
+from sheetnn.errors import LayoutError, RecipeError, SheetnnError
 from sheetnn.networks import Network
+from sheetnn.parameters import pull
+from sheetnn.size import info
 from sheetnn.starts import spread
 from sheetnn.verifier import verify
 
@@ -164,9 +168,21 @@ def test_names_of_classes_are_texts_and_never_formulas(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("x", "y", "says"),
     [
-        ([[1, 2], [3]], [0, 1], "is no array"),
-        ([[1, 2], [3, 4]], [0, 1, 1], "expected a y for each of 2 samples"),
-        (X, Y[:, None], "expected (6,), a label for each sample"),
+        ([[1, 2], [3]], [0, 1], "network: x is no array (rows of unequal length); expected rows of equal length"),
+        ([[1, 2], [3, 4]], [[0], [1, 1]], "network: y is no array (rows of unequal length)"),
+        ([[1, 2], [3, 4]], [0, 1, 1], "network: y has shape (3,) and x (2, 2); expected a y for each of 2 samples"),
+        (X, Y[:, None], "network: y has shape (6, 1); expected (6,), a label for each sample"),
+        (None, Y, "network: x is None; expected an array: (sample, feature)"),
+        (X, None, "network: y is None; expected an array: one for each sample"),
+        ((row for row in X), Y, "network: x is a single generator; expected an array"),
+        (X.astype(str), Y, "network: x holds texts; expected numbers"),
+        (X.astype(object), Y, "network: x holds Python objects; expected numbers"),
+        (X, np.array(list("abcabc"), object), "network: y holds Python objects; expected numbers or texts"),
+        (X * 1j, Y, "network: x holds complex numbers; expected numbers"),
+        (np.ma.masked_less(X, 0.1), Y, "network: x is masked, and every number counts; expected an array"),
+        (np.where(X == 0.9, np.nan, X), Y, "network: x[5, 1] is nan; expected a finite number"),
+        (X[:, :0], Y, "network: x has shape (6, 0); expected (sample, feature)"),
+        (X, Y + 0.5, "network: y[0] is 0.5; expected whole numbers or texts as labels"),
         (X, [0, 1, 2, 3, 0, 1], "3 units for 4 classes"),
     ],
 )
@@ -175,6 +191,103 @@ def test_what_is_no_data(x: Any, y: Any, says: str) -> None:
         network(x=x, y=y).build()
     assert says in str(told.value)
     assert "\n" not in str(told.value)
+    assert "npz" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"keys": {"id": "z"}}, "network: keys holds 'id', which is the argument 'name'; give it there"),
+        ({"keys": {"data": {"table": "iris.csv"}}}, "keys holds 'data', which is the argument 'data'"),
+        ({"keys": {"layers": []}}, "keys holds 'layers', which is the argument 'layers'"),
+        ({"data": {"arrays": "x.npz"}}, "network: data holds 'arrays', but x and y are the samples; take it out"),
+        ({"data": {"table": "iris.csv"}}, "network: data holds 'table', but x and y are the samples"),
+        ({"data": None}, "network: data is nothing; expected a dict"),
+        ({"keys": ["training"]}, "network: keys is ['training']; expected a dict"),
+        ({"keys": {5: {}}}, "network: keys is {5: {}}; expected a dict with keys of a recipe"),
+        ({"layers": ["a"]}, "network: layers[1] is 'a'; expected a dict, as in {'name': 'output', 'units': 2}"),
+        ({"layers": LAYERS[1]}, "expected a list of dicts, as in [{'name': 'output', 'units': 2}]"),
+        ({"layers": "output"}, "network: layers is output; expected a list of dicts"),
+        ({"layers": None}, "network: layers is nothing; expected a list of dicts"),
+        ({"layers": []}, "network: layers is empty; expected a dict for each layer"),
+        ({"keys": {"training": {"eta": [0.1, 0.2, 0.3], "epochs": 2}}}, "training.eta: holds 3 rates for 2 epochs"),
+        ({"name": 5}, "name is 5; expected a text"),
+        ({"name": "a/b"}, "a/b: id: expected a letter or digit"),
+    ],
+)
+def test_what_is_no_network(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(RecipeError) as told:
+        Network(**{"x": X, "y": Y, "layers": LAYERS, **given}).build()
+    assert says in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_build_takes_epochs_eta_and_pages(tmp_path: Path) -> None:
+    own = network(training={"eta": 0.1, "epochs": 4}, pages=["cost"])
+    book = own.build("en", epochs=2, eta=0.5, pages=["contents"])
+    assert (book.values["eta"], book.values["C_T"].shape) == (0.5, (2,))
+    sheets = openpyxl.load_workbook(book.save(tmp_path / "a.xlsx")).sheetnames
+    assert "Contents" in sheets
+    assert "Cost" not in sheets
+    assert (own.build().values["eta"], own.build().values["C_T"].shape) == (0.1, (4,))
+    assert verify(tmp_path / "a.xlsx", ["ironcalc"]).ok
+    with pytest.raises(RecipeError, match=r"^network: training.epochs: expected greater than or equal to 1"):
+        own.build(epochs=0)
+    with pytest.raises(RecipeError, match="network: has no training, so it takes no epochs"):
+        Network(X, Y, LAYERS).build(epochs=2)
+
+
+def test_info_of_a_network_is_that_of_its_workbook(tmp_path: Path) -> None:
+    own = network(pages=["cost"])
+    for pages, epochs in ((None, 4), ((), 7)):
+        told, book = info(own, epochs=epochs, pages=pages), own.build(epochs=epochs, pages=pages)
+        path = book.save(tmp_path / "a.xlsx", force=True)
+        assert (told.formulas, told.epochs, told.images) == (book.formulas, epochs, 6)
+        assert told.bytes == pytest.approx(path.stat().st_size, rel=0.3)
+    with pytest.raises(SheetnnError, match="more than the 10 allowed"):
+        info(own, max_formulas=10)
+
+
+def test_files_that_keys_name_stand_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    book = network(training={"eta": 0.1, "epochs": 3}).build()
+    moved = pull(book.save(tmp_path / "a.xlsx"), epoch=3)
+    moved.save(tmp_path / "p.json")
+    monkeypatch.chdir(tmp_path)
+    following = network(start={"file": "p.json"}).build()
+    np.testing.assert_array_equal(following.values["hidden.w"][0], book.values["hidden.w"][2])
+    with pytest.raises(RecipeError, match=r"'q.json' not found; looked in \. and .*did you mean 'p.json'"):
+        network(start={"file": "q.json"}).build()
+    with pytest.raises(RecipeError, match=r"page\.toml: no such file"):
+        network(layout="page.toml").build()
+
+
+def test_a_page_layout_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A layout written for the same network from a file, and moved by hand: the block stands where the file says."""
+    rows = [f"{a},{b},{label}" for (a, b), label in zip(X, Y, strict=True)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,label", *rows, ""]))
+    (tmp_path / "own.toml").write_text(
+        'id = "own"\n[data]\ntable = "t.csv"\n[[layers]]\nname = "hidden"\nunits = 3\n[[layers]]\nname = "output"\n'
+        "units = 3\n[training]\neta = 0.1\nepochs = 4\n[random]\nseed = 1\n"
+    )
+    assert sheetnn("layout", "own.toml", "-o", "page.toml", cwd=tmp_path).returncode == 0
+    page = tmp_path / "page.toml"
+    text, count = re.subn(r'(\n"?hidden\.w"? = \{ at = ")[A-Z]+(\d+)', r"\1ZZ\2", page.read_text("utf-8"))
+    assert count == 1
+    page.write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    book = network(layout="page.toml").build()
+    path = book.save(tmp_path / "a.xlsx")
+    assert verify(path, ["ironcalc"]).ok
+    assert column_number("ZZ") in {cell.column for cell in book.cells() if cell.block == "hidden.w"}
+
+
+def test_the_recipe_in_the_workbook_is_the_same_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = network().build().save(tmp_path / "a.xlsx").read_bytes()
+    monkeypatch.chdir(tmp_path)
+    assert network().build().save(tmp_path / "b.xlsx").read_bytes() == first
+    assert network().build().model.to_json().count("arrays.npz") == 1
 
 
 def test_a_start_from_a_file(tmp_path: Path) -> None:

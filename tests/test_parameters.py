@@ -10,6 +10,8 @@ import pytest
 from conftest import sheetnn
 from openpyxl import load_workbook
 
+from sheetnn.errors import FileError
+from sheetnn.numberfile import read_numbers
 from sheetnn.parameters import pull
 from sheetnn.verifier import verify
 from sheetnn.workbook import Workbook, build, exercise
@@ -83,6 +85,47 @@ def test_what_cannot_be(words: tuple[str, ...], said: str, tmp_path: Path) -> No
     assert sorted(path for path in tmp_path.iterdir() if path.name != "output") == before
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("p.csv", "a,b\n1,2\n", "its head line is 'a,b'"),
+        ("p.csv", "", "it is empty"),
+        ("p.csv", "block,index,value\nhidden.b,1\n", "line 2: 2 columns in place of 3"),
+        ("p.csv", "block,index,value\nhidden.b,1,x\n", "line 2: value 'x' is not a number"),
+        ("p.csv", "block,index,value\nhidden.b,one,0\n", "line 2: index 'one'"),
+        ("p.csv", "block,index,value\nhidden.b,0,0\n", "line 2: index '0', whole numbers from 1 on"),
+        ("p.csv", "block,index,value\nhidden.b,1,0\nhidden.b,1,2\n", "line 3: a second number for 'hidden.b,1'"),
+        ("p.csv", "block,index,value\nhidden.b,1,0\nhidden.b,3,2\n", "'hidden.b' lacks some of its numbers"),
+        ("p.csv", "block,index,value\nhidden.b,1,0\nhidden.b,1 1,2\n", "'hidden.b' lacks some of its numbers"),
+        ("p.json", "[1, 2]", "it has no table 'inputs'"),
+        ("p.json", '{"inputs": [1]}', "it has no table 'inputs'"),
+        ("p.json", '{"inputs": {"hidden.w": [[1], [1, 2]]}}', "'hidden.w' has rows of unequal length"),
+        ("p.json", "[" * 100_000, "arrays in arrays without end"),
+        ("p.json", f'{{"inputs": {{"hidden.b": {"9" * 5000}}}}}', "a number in it cannot be read"),
+        ("p.json", "\xe9", "it is not UTF-8 text"),
+        ("p.json", "mine", "not valid JSON: Expecting value: line 1"),
+        ("p.npz", "mine", "it is not a whole .npz file"),
+    ],
+)
+def test_what_a_file_of_parameters_lacks(name: str, text: str, said: str, tmp_path: Path) -> None:
+    """What is wrong in words of the file, and what one looks like; nothing of the program's inside."""
+    path = tmp_path / name
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(FileError) as told:
+        read_numbers(path)
+    message = str(told.value)
+    assert message.startswith(f"{path}: is no file of parameters ({said}")
+    assert "; expected " in message
+    assert message.isprintable()
+
+
+def test_arrays_of_python_objects_are_no_parameters(tmp_path: Path) -> None:
+    path = tmp_path / "p.npz"
+    np.savez(path, w=np.array([None, 1], object))
+    with pytest.raises(FileError, match=r"an array in it is damaged, or holds Python objects\); expected an array"):
+        read_numbers(path)
+
+
 def test_a_painted_digit_comes_back(tmp_path: Path) -> None:
     path = build("4-4", epochs=2, pages=("try",), language="en").save(tmp_path / "a.xlsx")
     book = load_workbook(path)
@@ -112,10 +155,9 @@ random = {{ seed = 3 }}
 training = {{ epochs = 6, eta = [0.1, 0.1, 0.05, 0.02, 0.01], optimizer = "{optimizer}", batch = 30 }}
 """
     (tmp_path / "long.toml").write_text(recipe)
-    (tmp_path / "short.toml").write_text(recipe.replace("epochs = 6", "epochs = 3"))
     whole = build(tmp_path / "long.toml")
     middle = pull(whole.save(tmp_path / "a.xlsx"), epoch=4).save(tmp_path / "p.npz")
-    rest = build(tmp_path / "short.toml", start=middle)
+    rest = build(tmp_path / "long.toml", epochs=3, start=middle)
     for name in ("output.w", "output.b", "C_T"):
         np.testing.assert_array_equal(_all(rest, name), _all(whole, name)[3:])
 

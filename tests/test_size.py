@@ -130,6 +130,58 @@ def test_a_sheet_for_each_epoch(recipe: str, epochs: int, images: int, tmp_path:
         assert (sheet.rows, sheet.columns) >= extents[sheet.sheet]
 
 
+def prices(folder: Path, layout: str, samples: int, **training: str) -> str:
+    """A regression whose targets are in the hundred thousands: its units are soon saturated, all 1 or -1."""
+    draw = np.random.default_rng(3)
+    rows = [(draw.integers(40, 200), draw.integers(1, 6)) for _ in range(samples)]
+    lines = [f"{area},{rooms},{1500 * area + 9000 * rooms}" for area, rooms in rows]
+    (folder / "prices.csv").write_text("\n".join(["area,rooms,price", *lines, ""]))
+    settings = "\n".join(f"{key} = {value}" for key, value in training.items())
+    (folder / "prices.toml").write_text(
+        f'id = "prices"\nlayout = "{layout}"\nreduction = "mean"\n[data]\ntable = "prices.csv"\noutputs = ["price"]\n'
+        'scale = [0, 1]\n[[layers]]\nname = "hidden"\nunits = 4\nactivation = "tanh"\n[[layers]]\nname = "output"\n'
+        f'units = 1\nactivation = "identity"\n[training]\n{settings}\n[random]\nseed = 1\nkind = "xavier"\n'
+    )
+    return str(folder / "prices.toml")
+
+
+PICTURES = """
+id = "pictures"
+cost = "cross-entropy"
+layout = "{layout}"
+data = {{ images = "appendix_a.csv", classes = [0, 1] }}
+random = {{ seed = 1 }}
+training = {{ eta = 0.1, epochs = 20 }}
+layers = [
+    {{ name = "hidden", units = 3 }},
+    {{ name = "output", units = 2, activation = "softmax" }},
+]
+"""
+
+
+@pytest.mark.parametrize("layout", ["stacked", "right"])
+@pytest.mark.parametrize(
+    ("samples", "training"),
+    [
+        (30, {"eta": "0.01", "epochs": "10"}),
+        (30, {"eta": "0.05", "epochs": "40", "optimizer": '"momentum"'}),
+        (40, {"eta": "0.5", "epochs": "42"}),
+        (8, {"eta": "0.01", "epochs": "300"}),
+        (0, {}),
+    ],
+)
+def test_small_networks_and_many_epochs(layout: str, samples: int, training: dict[str, str], tmp_path: Path) -> None:
+    """Numbers of later epochs are others than those of the first, and of some pixels others than of the rest."""
+    if samples:
+        recipe = prices(tmp_path, layout, samples, **training)
+    else:
+        recipe = str(tmp_path / "pictures.toml")
+        Path(recipe).write_text(PICTURES.format(layout=layout))
+    book = build(recipe)
+    path = book.save(tmp_path / "a.xlsx")
+    assert size_of(book.model).bytes == pytest.approx(path.stat().st_size, rel=FILE)
+
+
 def load_dimension(path: Path, sheet: str) -> tuple[int, int]:
     page = load_workbook(path, read_only=True)[sheet]
     return page.max_row, page.max_column

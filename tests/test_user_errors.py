@@ -14,6 +14,7 @@ import pytest
 from conftest import sheetnn
 from test_errors import files, refused
 
+from sheetnn.errors import RecipeError
 from sheetnn.verifier import verify
 from sheetnn.workbook import build
 
@@ -177,6 +178,72 @@ def test_sizes_and_names_of_layers(fault: str, tmp_path: Path) -> None:
     assert sheetnn("check", "cnn.toml", cwd=tmp_path).returncode == 0
     (tmp_path / "cnn.toml").write_text(CNN.replace(old, new, 1), "utf-8")
     refused(tmp_path, ["build", "cnn.toml", "-o", "a.xlsx"], *needles)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("size = [3, 3]", "size = [2, 3]", "layer pool: windows of 2x2 do not divide"),
+        (
+            "[random]\nseed = 1\n",
+            '[random]\nseed = 1\n[start]\n"conv.b" = [1, 2, 3, 4, 5, 6, 7]\n',
+            "start: 'conv.b' holds",
+        ),
+        ('name = "output"\nunits = 3', 'name = "output"\nunits = 6', "layer output: 6 units for 3 classes"),
+        ("eta = 0.1", "eta = 0.1\nbatch = 7", "training.batch: 7 does not divide"),
+        ('id = "cnn"', 'id = "cnn"\nlayout = "nowhere"', "layout 'nowhere' is not known"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["build", "info"])
+def test_what_only_building_finds_names_the_recipe(verb: str, old: str, new: str, said: str, tmp_path: Path) -> None:
+    """The file is named once: also where the message names it, or the file of the data, by itself."""
+    assert old in CNN
+    (tmp_path / "cnn.toml").write_text(CNN.replace(old, new, 1), "utf-8")
+    done = sheetnn(verb, "cnn.toml", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"sheetnn: cnn.toml: {said}")
+    assert done.stderr.count("cnn.toml") == done.stderr.count("\n") == 1
+
+
+def test_messages_that_name_a_file_stay_as_they_are(tmp_path: Path) -> None:
+    path = recipe(tmp_path, ["a", "b"])
+    text = path.read_text("utf-8")
+    (tmp_path / "p.json").write_text("{}")
+    path.write_text(text.replace("eta = 0.1", "eta = -1"), "utf-8")
+    refused(tmp_path, ["build", "mine.toml"], "sheetnn: mine.toml: line ")
+    path.write_text(text, "utf-8")
+    for words, said in (
+        (["--start", "p.json"], "sheetnn: p.json: "),
+        (["--lang", "xx"], "sheetnn: language 'xx'"),
+        (["--max-formulas", "1"], "sheetnn: mine: "),
+    ):
+        done = sheetnn("build", "mine.toml", *words, cwd=tmp_path)
+        assert done.returncode == 2
+        assert done.stderr.startswith(said)
+    (tmp_path / "mine.csv").write_text("u,v,label\n1,x,a\n2,3,b\n")
+    done = sheetnn("build", "mine.toml", cwd=tmp_path)
+    assert done.stderr.startswith("sheetnn: mine.csv, line 2")
+
+
+def test_rates_that_no_epoch_uses(tmp_path: Path) -> None:
+    """More rates than epochs are a mistake in a recipe; fewer epochs, asked for at hand, take the first of them."""
+    path = recipe(tmp_path, ["a", "b"], each=6)
+    text = path.read_text("utf-8").replace("eta = 0.1", "eta = [0.4, 0.3, 0.2, 0.1]")
+    path.write_text(text, "utf-8")
+    for verb in ("build", "check"):
+        done = sheetnn(verb, "mine.toml", cwd=tmp_path)
+        assert done.returncode == (1 if verb == "check" else 2)
+        told = "holds 4 rates for 2 epochs; the last 2 have no effect, take them out"
+        assert f"training.eta: {told}" in done.stdout + done.stderr
+    path.write_text(text.replace("epochs = 2", "epochs = 3"), "utf-8")
+    assert "the last one has no effect, take it out" in sheetnn("build", "mine.toml", cwd=tmp_path).stderr
+    path.write_text(text.replace("epochs = 2", "epochs = 4"), "utf-8")
+    for epochs, rates in ((5, [0.4, 0.3, 0.2, 0.1, 0.1]), (4, [0.4, 0.3, 0.2, 0.1]), (3, [0.4, 0.3, 0.2])):
+        assert build(path, epochs=epochs).values["eta"].tolist() == rates
+    assert build(path, epochs=3, eta=0.5).values["eta"] == 0.5
+    assert sheetnn("build", "mine.toml", "--exercise", "delta", cwd=tmp_path).returncode == 0
+    with pytest.raises(RecipeError, match=r"training\.epochs: expected greater than or equal to 1"):
+        build(path, epochs=0)
 
 
 def test_diverging_training_names_block_and_epoch(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from ..console import print_json, progress, size, warn
 from ..errors import SheetnnError
 from ..output import OUTPUT, make_folder
 from .app import Force, Json, Language, app
+from .named import of_recipe
 from .size import MANY, MaxFormulas, announce, peak_memory
 
 if TYPE_CHECKING:
@@ -86,11 +87,13 @@ def build(
     books: list[Workbook] = []
     for name in names:
         if asked is not None:
-            books += exercise(name, asked, image=image, language=lang, eta=eta)
+            with of_recipe(name):
+                books += exercise(name, asked, image=image, language=lang, eta=eta)
             continue
         trains = not all_ or load(name)[0].training is not None  # --all changes those that train, builds the others
         given = {"epochs": epochs, "eta": eta} if trains else {}
-        books.append(make(name, language=lang, pages=() if no_pages else None, start=start, **given))  # type: ignore[arg-type]
+        with of_recipe(name):
+            books.append(make(name, language=lang, pages=() if no_pages else None, start=start, **given))  # type: ignore[arg-type]
     for book in books:
         if max_formulas is not None:
             check_budget(book.model, max_formulas)
@@ -165,7 +168,8 @@ def solve(
             print(f"{start:>5}  {step:>9}  {cost:.6g}")
             lines += 1
 
-    found = find(source, starts=starts, seed=seed, iterations=iterations, language=lang, say=said)
+    with of_recipe(source):
+        found = find(source, starts=starts, seed=seed, iterations=iterations, language=lang, say=said)
     written = output is not None and math.isfinite(found.cost)
     if output is not None and written:
         found.workbook.save(output, force=force)

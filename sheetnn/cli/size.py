@@ -11,6 +11,7 @@ import typer
 
 from ..console import print_json, short, size
 from .app import Json, Language, app
+from .named import of_recipe
 
 if TYPE_CHECKING:
     from ..size import Size
@@ -35,7 +36,8 @@ def info(
     from ..size import info as find
 
     pages = () if no_pages else None
-    found = find(source, epochs=epochs, language=lang, pages=pages, max_formulas=max_formulas)
+    with of_recipe(source):
+        found = find(source, epochs=epochs, language=lang, pages=pages, max_formulas=max_formulas)
     if json_:
         print_json(found.as_dict())
         return

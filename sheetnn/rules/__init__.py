@@ -13,8 +13,12 @@ from .rule import Rule
 RULES: tuple[Rule, ...] = (*whole.RULES, *data.RULES, *layers.RULES, *training.RULES, *pages.RULES)
 
 
-def broken(recipe: Recipe, bad: Iterable[Path] = ()) -> list[Mistake]:
-    """All mistakes of a recipe by the rules that read none of the paths `bad`, where something else is wrong."""
+def broken(recipe: Recipe, bad: Iterable[Path] = (), written: bool = True) -> list[Mistake]:
+    """All mistakes of a recipe by the rules that read none of the paths `bad`, where something else is wrong.
+
+    One that is not as it was `written` is held against rules for any recipe only.
+    """
     spoilt = list(bad)
-    readable = [rule for rule in RULES if not any(rule.reads_from(path) for path in spoilt)]
+    rules = [rule for rule in RULES if written or not rule.written]
+    readable = [rule for rule in rules if not any(rule.reads_from(path) for path in spoilt)]
     return pages.joined([mistake for rule in readable for mistake in rule.find(recipe)])

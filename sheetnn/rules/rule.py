@@ -13,10 +13,14 @@ from ..toml_lines import Path
 
 @dataclass(frozen=True)
 class Rule:
-    """`reads` are the keys that it looks at, as `data.scale` or `layers.*.units`; `find` yields its mistakes."""
+    """`reads` are the keys that it looks at, as `data.scale` or `layers.*.units`; `find` yields its mistakes.
+
+    Some hold only for a recipe as it was `written`, before other epochs are asked for.
+    """
 
     reads: tuple[str, ...]
     find: Callable[[Recipe], Iterable[Mistake]]
+    written: bool = False
 
     def reads_from(self, path: Path) -> bool:
         """Whether one of the keys is at `path`, inside it or around it."""

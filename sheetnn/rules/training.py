@@ -67,6 +67,17 @@ def _of_function(recipe: Recipe) -> Iterator[Mistake]:
         yield Mistake(("function", "gradient"), said)
 
 
+def _rates(recipe: Recipe) -> Iterator[Mistake]:
+    training = _descends(recipe)
+    if training is None or training.epochs is None or not isinstance(training.eta, tuple):
+        return
+    spare = len(training.eta) - training.epochs
+    if spare > 0:
+        last = "last one has" if spare == 1 else f"last {spare:,} have"
+        said = f"holds {len(training.eta):,} rates for {counted(training.epochs, 'epoch')}; the {last} no effect"
+        yield Mistake(("training", "eta"), f"{said}, take {'it' if spare == 1 else 'them'} out")
+
+
 def _start(recipe: Recipe) -> Iterator[Mistake]:
     if "file" in recipe.start and not isinstance(recipe.start["file"], str):
         yield Mistake(("start", "file"), "expected the name of a file that `sheetnn pull` wrote")
@@ -94,6 +105,7 @@ RULES = (
     Rule(("training.mode",), _solver),
     Rule(("training.mode", "training.optimizer"), _settings),
     Rule(("training", "function"), _of_function),
+    Rule(("training.mode", "training.eta", "training.epochs"), _rates, written=True),
     Rule(("start", "random", "layers", "data"), _start),
     Rule(("random.range",), _range),
     Rule(("random.kind", "random.sd", "random.range"), _random),

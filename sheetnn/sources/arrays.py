@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import PrivateAttr
 
 from ..console import short
 from ..errors import RecipeError, counted, nearest, quoted
@@ -18,14 +21,38 @@ from .source import LIMIT, Source, refuse_crowd, whole
 
 _WAY = "write it with np.savez(file, x=..., y=...)"
 _DAMAGE = (ValueError, KeyError, TypeError, EOFError, MemoryError, NotImplementedError, SyntaxError, zlib.error)
-_SHAPES = "(sample, feature), (sample, row, col) or (sample, channel, row, col)"
+_HELD = {"O": "Python objects", "U": "texts", "S": "bytes", "c": "complex numbers", "M": "dates", "m": "time spans"}
+SHAPES = "(sample, feature), (sample, row, col) or (sample, channel, row, col)"
+
+
+class Held(Data):
+    """A recipe's [data] whose samples are at hand: `read` them where those of others are read from a file."""
+
+    _read: Callable[[Data], Source] = PrivateAttr()
+
+    @classmethod
+    def of(cls, data: Data, read: Callable[[Data], Source]) -> Held:
+        held = cls(**dict(data))
+        held._read = read
+        return held
+
+    def read(self) -> Source:
+        """The samples. Raises RecipeError."""
+        return self._read(self)
 
 
 def read_arrays(data: Data, path: Path, name: str) -> Source:
     """Samples `x` with labels `y`, or with targets `y` if `outputs` are named. Raises RecipeError."""
     x, y, others = _load(path, name)
+    said = [f"{name}: passed over {short(', '.join(others))}; only x and y are read"] if others else []
+    source = samples_of(x, y, data, name)
+    return replace(source, warnings=(*said, *source.warnings))
+
+
+def samples_of(x: NDArray[Any], y: NDArray[Any], data: Data, name: str) -> Source:
+    """The same of arrays at hand. Raises RecipeError."""
     if x.ndim not in (2, 3, 4) or 0 in x.shape:
-        raise RecipeError(f"{name}: x has shape {x.shape}; expected {_SHAPES}, none of them 0")
+        raise RecipeError(f"{name}: x has shape {x.shape}; expected {SHAPES}, none of them 0")
     if y.ndim < 1 or len(y) != len(x):
         raise RecipeError(
             f"{name}: y has shape {y.shape} and x {x.shape}; expected a y for each of {counted(len(x), 'sample')}"
@@ -34,11 +61,11 @@ def read_arrays(data: Data, path: Path, name: str) -> Source:
     refuse_crowd(name, len(x), x[0].size)
     x = whole(_numbers(x, f"{name}: x"))
     labels, targets = ((), _targets(y, data.outputs, name)) if data.outputs else (_labels(y, name), None)
-    said = [f"{name}: passed over {short(', '.join(others))}; only x and y are read"] if others else []
+    said = []
     if x.ndim == 4 and x.shape[3] in (1, 3, 4) and x.shape[1] not in (1, 3, 4):
         said.append(
             f"{name}: x of shape {x.shape} is read as {x.shape[1]} channels; if they come last, "
-            "save x.transpose(0, 3, 1, 2)"
+            "take x.transpose(0, 3, 1, 2)"
         )
 
     def place(sample: int) -> str:
@@ -73,10 +100,10 @@ def _load(path: Path, name: str) -> tuple[NDArray[Any], NDArray[Any], list[str]]
     return found["x"], found["y"], others
 
 
-def _numbers(array: NDArray[Any], where: str) -> NDArray[Any]:
+def _numbers(array: NDArray[Any], where: str, hint: str = "") -> NDArray[Any]:
     """The array if it holds finite numbers. Raises RecipeError naming the first element that is none."""
     if array.dtype.kind not in "biuf":
-        raise RecipeError(f"{where} holds {short(array.dtype)}; expected numbers")
+        raise RecipeError(f"{where} holds {_HELD.get(array.dtype.kind, short(array.dtype))}; expected numbers{hint}")
     wide = array.astype(np.float64) if array.dtype.kind in "uf" else array
     bad = np.argwhere(~np.isfinite(wide))
     if len(bad):
@@ -97,7 +124,7 @@ def _labels(y: NDArray[Any], name: str) -> tuple[str, ...]:
             return tuple(text.decode() for text in y.tolist())
         except UnicodeDecodeError:
             raise RecipeError(f"{name}: y holds bytes that are not UTF-8; expected texts or whole numbers") from None
-    numbers = _numbers(y, f"{name}: y")
+    numbers = _numbers(y, f"{name}: y", " or texts; for texts, y.astype(str)" if y.dtype.kind == "O" else "")
     broken = np.flatnonzero(numbers != np.rint(numbers))
     if len(broken):
         raise RecipeError(

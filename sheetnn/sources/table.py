@@ -21,6 +21,8 @@ from .source import Source, refuse_crowd, whole
 
 _LETTERS = re.compile(r"[\d.eE+\-\s]*", re.ASCII).fullmatch
 """Letters of numbers as a spreadsheet writes them; float() takes also 1_0, nan and ١."""
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII).fullmatch
+"""What a comma may part into thousands: 1,234 is 1.234 to one reader and 1234 to another."""
 
 
 def read_table(data: Data, path: Path, name: str) -> Source:
@@ -115,6 +117,12 @@ def _faults(where: str, columns: tuple[str, ...], texts: list[str], data: Data) 
             yield found + "the cell is empty; expected a number"
         elif number:
             yield found + f"{quoted(text)} is larger than any number of a spreadsheet"
+        elif _THOUSANDS(text.strip()):
+            point, plain = quoted(text.strip().replace(",", ".")), quoted(text.strip().replace(",", ""))
+            either = (
+                f"{point} if it is the decimal comma, {plain} if it" if text.count(",") == 1 else f"{plain}, as it"
+            )
+            yield found + f"{quoted(text)} has a comma; expected {either} parts thousands"
         elif _numbers([text.replace(",", ".")]):
             mended = quoted(text.replace(",", "."))
             yield found + f"{quoted(text)} has a decimal comma; expected a point, as in {mended}"
