@@ -23,6 +23,8 @@ _ROW = MAX_COLUMNS + 1
 MOST = 4_000_000
 """Cells that the labels of a sheet may cover; shipped ones cover some thousands."""
 Cells = NDArray[np.int64]
+_Part = tuple[str, Cells]
+"""A block or label in words, and its cells in the first epoch."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class _Claims:
     names: Sequence[str]
 
     @staticmethod
-    def of(parts: Sequence[tuple[str, Cells]]) -> _Claims:
+    def of(parts: Sequence[_Part]) -> _Claims:
         cells = np.concatenate([np.empty(0, np.int64), *(cells for _, cells in parts)])
         owners = np.repeat(np.arange(len(parts)), [len(cells) for _, cells in parts])
         order = np.argsort(cells, kind="stable")
@@ -72,16 +74,24 @@ def check_overlaps(layout: Layout, sheet: Sheet) -> None:
         raise LayoutError(f"sheet {sheet.name}: its labels cover more than {MOST:,} cells; make their ranges smaller")
     step = _epoch_step(sheet, blocks, labels)
     near = _near(blocks, labels, step, epochs)
-    still: list[tuple[str, Cells]] = []
-    moving: list[tuple[str, Cells]] = []
+    still: list[_Part] = []
+    moving: list[_Part] = []
     for block, place in near:
         rows, columns = place.cells(block.axes)
         (moving if block.repeated else still).append((block.name, (rows * _ROW + columns).ravel()))
     for label in labels:
         (moving if EPOCH in label.each else still).append((_told(label), _cells(label)))
+    _check(sheet, still, moving, step, epochs)
+    still, moving = [], []
+    for label in labels:
+        if label.merged:
+            (moving if EPOCH in label.each else still).append((_told(label), _cells(label, whole=True)))
+    _check(sheet, still, moving, step, epochs)
+
+
+def _check(sheet: Sheet, still: Sequence[_Part], moving: Sequence[_Part], step: Step, epochs: int) -> None:
+    """Refuse what claims a cell twice, of those that stand once and those that stand in each epoch."""
     _refuse(sheet, _Claims.of([*still, *moving]).twice())
-    merged = [(_told(label), _cells(label, whole=True)) for label in labels if label.merged]
-    _refuse(sheet, _Claims.of(merged).twice())
     first, once = _Claims.of(moving), _Claims.of(still)
     for epoch in _meeting(first, first, step, epochs):
         _refuse(sheet, first.meets(first, epoch * (step[0] * _ROW + step[1])), (1, epoch + 1))
