@@ -116,6 +116,18 @@ class Layout:
         return self._on.get(sheet_id, [])
 
     @cached_property
+    def _labelled(self) -> dict[str, list[Label]]:
+        """The labels, by sheet."""
+        found: dict[str, list[Label]] = {}
+        for label in self.labels:
+            found.setdefault(label.sheet, []).append(label)
+        return found
+
+    def labels_on(self, sheet_id: str) -> list[Label]:
+        """The labels of a sheet."""
+        return self._labelled.get(sheet_id, [])
+
+    @cached_property
     def _ends(self) -> dict[str, tuple[int, int]]:
         """Last row and last column with a label, by sheet."""
         ends: dict[str, tuple[int, int]] = {}
@@ -206,7 +218,7 @@ class Layout:
 
     def _check_labels(self) -> None:
         """No label above or left of its sheet, in any epoch."""
-        for label in self.labels:
+        for label in (label for label in self.labels if label.each):
             for side, first in enumerate((label.row, label.column)):
                 if first + sum(min(0, (count - 1) * step[side]) for count, step in label.each.values()) < 1:
                     raise LayoutError(

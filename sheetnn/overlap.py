@@ -23,8 +23,12 @@ _ROW = MAX_COLUMNS + 1
 MOST = 4_000_000
 """Cells that the labels of a sheet may cover; shipped ones cover some thousands."""
 Cells = NDArray[np.int64]
-_Part = tuple[str, Cells]
-"""A block or label in words, and its cells in the first epoch."""
+_Owner = str | Label
+"""The name of a block, or a label."""
+_Part = tuple[_Owner, Cells]
+"""With its cells in the first epoch."""
+_Found = tuple[_Owner, _Owner, int] | None
+"""Two owners of one cell, and its number."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class _Claims:
 
     cells: Cells
     owners: NDArray[np.intp]
-    names: Sequence[str]
+    names: Sequence[_Owner]
 
     @staticmethod
     def of(parts: Sequence[_Part]) -> _Claims:
@@ -42,15 +46,15 @@ class _Claims:
         order = np.argsort(cells, kind="stable")
         return _Claims(cells[order], owners[order], [name for name, _ in parts])
 
-    def twice(self) -> tuple[str, str, int] | None:
-        """Two owners of one cell, and its number."""
+    def twice(self) -> _Found:
+        """Two owners of one cell."""
         at = np.flatnonzero(self.cells[1:] == self.cells[:-1])
         if not len(at):
             return None
         return self.names[self.owners[at[0]]], self.names[self.owners[at[0] + 1]], int(self.cells[at[0]])
 
-    def meets(self, other: _Claims, shift: int) -> tuple[str, str, int] | None:
-        """An owner here and one of `other`, moved by `shift`, of one cell, and its number."""
+    def meets(self, other: _Claims, shift: int) -> _Found:
+        """An owner here and one of `other`, moved by `shift`, of one cell."""
         if not len(self.cells) or not len(other.cells):
             return None
         low, high = np.searchsorted(self.cells, (other.cells[0] + shift, other.cells[-1] + shift + 1))
@@ -69,7 +73,7 @@ def check_overlaps(layout: Layout, sheet: Sheet) -> None:
     """Raise LayoutError where two blocks, labels or merged ranges of a sheet, of any epochs, share a cell."""
     assert layout.graph is not None
     epochs = layout.graph.epochs
-    blocks, labels = layout.on(sheet.id), [label for label in layout.labels if label.sheet == sheet.id]
+    blocks, labels = layout.on(sheet.id), layout.labels_on(sheet.id)
     if sum(_area(label) * _count(label) for label in labels) > MOST:
         raise LayoutError(f"sheet {sheet.name}: its labels cover more than {MOST:,} cells; make their ranges smaller")
     step = _epoch_step(sheet, blocks, labels)
@@ -80,12 +84,12 @@ def check_overlaps(layout: Layout, sheet: Sheet) -> None:
         rows, columns = place.cells(block.axes)
         (moving if block.repeated else still).append((block.name, (rows * _ROW + columns).ravel()))
     for label in labels:
-        (moving if EPOCH in label.each else still).append((_told(label), _cells(label)))
+        (moving if EPOCH in label.each else still).append((label, _cells(label)))
     _check(sheet, still, moving, step, epochs)
     still, moving = [], []
     for label in labels:
         if label.merged:
-            (moving if EPOCH in label.each else still).append((_told(label), _cells(label, whole=True)))
+            (moving if EPOCH in label.each else still).append((label, _cells(label, whole=True)))
     _check(sheet, still, moving, step, epochs)
 
 
@@ -126,10 +130,10 @@ def _meeting(one: _Claims, other: _Claims, step: Step, epochs: int) -> Iterator[
     yield from range(low, high + 1)
 
 
-def _refuse(sheet: Sheet, found: tuple[str, str, int] | None, epochs: tuple[int, int] = (0, 0)) -> None:
+def _refuse(sheet: Sheet, found: _Found, epochs: tuple[int, int] = (0, 0)) -> None:
     if found is None:
         return
-    one, other, number = found
+    (one, other), number = (_told(owner) for owner in found[:2]), found[2]
     cell = f"{sheet.name}!{cell_name(*divmod(number, _ROW))}"
     if one == other and not epochs[1]:
         raise LayoutError(f"{one} claims {cell} twice; mend its steps")
@@ -138,8 +142,11 @@ def _refuse(sheet: Sheet, found: tuple[str, str, int] | None, epochs: tuple[int,
     raise LayoutError(f"{one} and {other} both claim {cell}; move one of them")
 
 
-def _told(label: Label) -> str:
-    """A label in a message, with its cells."""
+def _told(owner: _Owner) -> str:
+    """A block or a label in a message, the latter with its cells."""
+    if isinstance(owner, str):
+        return owner
+    label = owner
     first, last = cell_name(label.row, label.column), cell_name(label.last_row, label.last_column)
     return f"label {quoted(str(label.text))} at {first if first == last else f'{first}:{last}'}"
 
