@@ -8,16 +8,8 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.worksheet import Worksheet
 
+from .look import LINES
 from .sheet import Chart
-
-LINES: dict[str, tuple[bool, int, str, int]] = {  # whether a line, size of markers, colour, width in EMU
-    "markers": (False, 8, "1F4E79", 0),
-    "line": (True, 0, "1F4E79", 22000),
-    "path": (True, 4, "C55A11", 19000),
-    "dots": (False, 5, "C55A11", 0),
-    "faint dots": (False, 4, "A6A6A6", 0),
-    "thin": (True, 0, "A6A6A6", 9500),
-}
 
 
 def scatter(chart: Chart, page: Worksheet) -> ScatterChart:

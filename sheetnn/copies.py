@@ -80,3 +80,12 @@ def formulas(graph: Graph, layout: Layout, block: Block) -> list[str]:
             texts[line] = [_move(first, image) for image in range(axes[IMAGE])]  # type: ignore[call-overload]
         texts = texts.ravel().tolist()  # type: ignore[attr-defined]
     return texts
+
+
+def check_formulas(graph: Graph, layout: Layout) -> None:
+    """Raise LayoutError or FormulaError where a formula cannot be written; for one image where all are alike."""
+    for block, _ in layout.placed():
+        if block.op is not None:
+            axes = {axis: 1 if axis == IMAGE and block.op.uniform else size for axis, size in block.axes.items()}
+            for spot in [()] if block.op.whole else np.ndindex(*axes.values()):
+                write_formula(graph, layout, block, dict(zip(axes, spot, strict=False)))

@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .address import MAX_COLUMNS, MAX_ROWS, cell_name
-from .errors import FullError, LayoutError
+from .address import MAX_COLUMNS, MAX_ROWS
+from .errors import FullError, LayoutError, quoted
 from .graph import Block, Graph
+from .names import folded
 from .ops import EPOCH, IMAGE
+from .overlap import check_overlaps
 from .sheet import Band, Chart, Choice, Label, Link, Note, Rule, Sheet, Solver, Step
 
 
@@ -114,6 +116,18 @@ class Layout:
         return self._on.get(sheet_id, [])
 
     @cached_property
+    def _labelled(self) -> dict[str, list[Label]]:
+        """The labels, by sheet."""
+        found: dict[str, list[Label]] = {}
+        for label in self.labels:
+            found.setdefault(label.sheet, []).append(label)
+        return found
+
+    def labels_on(self, sheet_id: str) -> list[Label]:
+        """The labels of a sheet."""
+        return self._labelled.get(sheet_id, [])
+
+    @cached_property
     def _ends(self) -> dict[str, tuple[int, int]]:
         """Last row and last column with a label, by sheet."""
         ends: dict[str, tuple[int, int]] = {}
@@ -171,6 +185,8 @@ class Layout:
                 raise LayoutError(f"{name}: the layout places a block that the network does not have")
         for block, place in self.placed():
             self._check_limits(block, place, graph.epochs)
+        self._check_labels()
+        self._check_names()
         for sheet in self.sheets:
             row, column = self.extent(sheet.id)
             if row > MAX_ROWS or column > MAX_COLUMNS:
@@ -178,7 +194,7 @@ class Layout:
                     f"sheet {sheet.name}: its labels reach row {row:,} and column {column:,}; "
                     f"a sheet has {MAX_ROWS:,} and {MAX_COLUMNS:,}"
                 )
-            self._check_overlap(sheet, graph.epochs)
+            check_overlaps(self, sheet)
 
     def _check_limits(self, block: Block, place: Place, epochs: int) -> None:
         ends = {axis: size - 1 for axis, size in block.axes.items()}
@@ -196,39 +212,24 @@ class Layout:
                 raise FullError(
                     f"{block.name}: sheet {sheet} would need {needed:,} {what}{told}; a sheet has {limit:,}"
                 )
-        if min(place.box_of(block.axes)[0]) < 1:
-            raise LayoutError(f"{block.name}: some of its cells lie above or left of sheet {sheet}; mend its steps")
+        if min(min(place.box_of(block.axes, epoch)[0]) for epoch in (0, ends.get(EPOCH, 0))) < 1:
+            whose = "its steps" if min(place.box_of(block.axes)[0]) < 1 else "the step of the epochs"
+            raise LayoutError(f"{block.name}: some of its cells lie above or left of sheet {sheet}; mend {whose}")
 
-    def _check_overlap(self, sheet: Sheet, epochs: int) -> None:
-        each = [
-            (block, place, epoch)
-            for block, place in self.on(sheet.id)
-            for epoch in (sorted({0, min(1, epochs - 1), epochs - 1}) if block.repeated else (0,))
-        ]
-        owners, keys = [], []
-        for block, place, epoch in _near(each):
-            rows, columns = place.cells(block.axes, epoch)
-            keys.append((rows * (MAX_COLUMNS + 1) + columns).ravel())
-            owners.append(block.name)
-        if not keys:
-            return
-        every, owner = np.concatenate(keys), np.repeat(np.arange(len(keys)), [len(some) for some in keys])
-        order = np.argsort(every, kind="stable")
-        twice = np.flatnonzero(every[order][1:] == every[order][:-1])
-        if len(twice):
-            one, other = order[twice[0]], order[twice[0] + 1]
-            cell = cell_name(*divmod(int(every[one]), MAX_COLUMNS + 1))
-            raise LayoutError(
-                f"{owners[owner[one]]} and {owners[owner[other]]} both claim {sheet.name}!{cell}; move one of them"
-            )
+    def _check_labels(self) -> None:
+        """No label above or left of its sheet, in any epoch."""
+        for label in (label for label in self.labels if label.each):
+            for side, first in enumerate((label.row, label.column)):
+                if first + sum(min(0, (count - 1) * step[side]) for count, step in label.each.values()) < 1:
+                    raise LayoutError(
+                        f"label {quoted(str(label.text))}: some of its cells lie above or left of sheet "
+                        f"{self.sheet_name(label.sheet)}; mend the steps along which it is repeated"
+                    )
 
-
-def _near(each: list[tuple[Block, Place, int]]) -> list[tuple[Block, Place, int]]:
-    """The blocks, each with an epoch, that could share a cell with another one or with themselves."""
-    boxes = np.array([[*sum(place.box_of(block.axes, epoch), ())] for block, place, epoch in each]).reshape(-1, 4)
-    top, left, bottom, right = boxes.T
-    meets: NDArray[Any] = (
-        (top[:, None] <= bottom) & (top <= bottom[:, None]) & (left[:, None] <= right) & (left <= right[:, None])
-    )
-    np.fill_diagonal(meets, False)
-    return [one for one, row in zip(each, meets, strict=True) if row.any() or not one[1].apart(one[0].axes)]
+    def _check_names(self) -> None:
+        """No two sheets that a spreadsheet would take for one."""
+        names: set[str] = set()
+        for sheet in self.sheets:
+            if folded(sheet.name) in names:
+                raise LayoutError(f"two sheets are named {sheet.name!r}; give one of them another name")
+            names.add(folded(sheet.name))

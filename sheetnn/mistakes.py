@@ -110,7 +110,7 @@ def _path(error: Any, table: dict[str, Any]) -> Path:
 
 def _mistake(path: Path, errors: list[Any], table: dict[str, Any]) -> Mistake:
     typed = [one for one in errors if not one["type"].endswith(("_type", "int_from_float"))] or errors
-    message = " or ".join(dict.fromkeys(_said(one) for one in typed)).replace(" or expected ", " or ")
+    message = " or ".join(dict.fromkeys(said(one) for one in typed)).replace(" or expected ", " or ")
     error = typed[0]
     hint = ""
     if error["type"] == "extra_forbidden":
@@ -126,7 +126,7 @@ def _mistake(path: Path, errors: list[Any], table: dict[str, Any]) -> Mistake:
     return Mistake(path, message + shown, hint)
 
 
-def _said(error: Any) -> str:
+def said(error: Any) -> str:
     if error["type"] == "union_tag_invalid":
         return f"kind {error['ctx']['tag']!r} is not known; expected {', '.join(KINDS)}"
     if error["type"] == "string_pattern_mismatch":

@@ -11,10 +11,10 @@ from typing import Any
 
 from . import __version__
 from .claims import check_sizes
-from .data import find, home
+from .data import find
 from .datasets import load as load_samples
 from .descent import descent, descent_layout
-from .errors import DivergedError, FileError, FullError, LayoutError, RecipeError, SheetnnError, counted, nearest
+from .errors import DivergedError, FileError, FullError, RecipeError, SheetnnError, counted
 from .evaluation import Evaluation, Known
 from .exercises import Exercise, exercise_graph, exercise_layout
 from .graph import Graph, Values
@@ -26,10 +26,11 @@ from .notes import add_notes
 from .numberfile import read_numbers
 from .ops import IMAGE
 from .pages import read_page
-from .recipe import changed, load, parse, read_toml
+from .placing import check_places, lined, named, page_of
+from .recipe import changed, load, parse
 from .samples import Dataset
 from .schema import Recipe
-from .stacked import LAYOUTS, computed
+from .stacked import computed
 from .unrolled import Unrolled, unroll
 from .views import add_pages
 
@@ -84,6 +85,11 @@ class Model:
 
 def from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
     """The model of a recipe whose data stand in `folder`. Raises RecipeError, LayoutError."""
+    with lined(recipe.layout, folder):
+        return _from_recipe(recipe, folder, language)
+
+
+def _from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
     page = page_of(recipe.layout, folder)
     recipe = with_file(recipe, folder)
     if recipe.data is None:
@@ -92,6 +98,8 @@ def from_recipe(recipe: Recipe, folder: Path | None, language: str) -> Model:
     if dataset.classes and recipe.data.classes is None:
         recipe = recipe.model_copy(update={"data": recipe.data.model_copy(update={"classes": dataset.classes})})
     model = _fitting(recipe, language, dataset, dataset.shape(), page)
+    if recipe.layout.endswith(".toml"):
+        check_places(recipe.layout, model.graph, model.layout)
     return replace(model, warnings=(*dataset.warnings, *_few_samples(recipe, dataset)))
 
 
@@ -215,14 +223,12 @@ def assemble(recipe: Recipe, language: str, dataset: Dataset | None, shape: Mapp
         else:
             tests = graph["test.x"].axes[IMAGE] if "test.x" in graph.blocks else 0
             counts = {"test": tests} | ({"train": len(dataset.train)} if dataset else {})
-            try:
-                layout = read_page(page, graph, labels, counts)
-            except (LookupError, ValueError, TypeError, AttributeError) as error:
-                raise LayoutError(f"layout {recipe.layout}: cannot be read ({error})") from None
+            layout = read_page(page, graph, labels, counts)
     base = rolled or graph.copy()
     layout = add_pages(recipe.pages, graph, layout, recipe, labels, _span(shape))
     layout = add_notes(layout, graph, base, recipe, labels)
-    layout.check()
+    with named(recipe.layout):
+        layout.check()
     return Model(recipe, language, graph, layout, page, shape, rolled=rolled)
 
 
@@ -232,19 +238,3 @@ def _span(shape: Mapping[str, Any]) -> tuple[float, float] | None:
         return None
     least, most = shape["span"]
     return float(least), float(most)
-
-
-def page_of(name: str, folder: Path | None) -> dict[str, Any] | None:
-    """The table of a page layout: a shipped name, or a `.toml` beside the recipe; None for a computed one.
-
-    Raises RecipeError.
-    """
-    if name in LAYOUTS:
-        return None
-    shipped = {path.stem: path for path in sorted((home("templates") / "layouts").glob("*.toml"))}
-    if name in shipped:
-        return read_toml(shipped[name])
-    if name.endswith(".toml"):
-        return read_toml((folder or Path()) / name)
-    known = [*LAYOUTS, *shipped]
-    raise RecipeError(f"layout {name!r} is not known; expected one of {', '.join(known)}{nearest(name, known)}")

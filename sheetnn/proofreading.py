@@ -9,6 +9,7 @@ from typing import Any
 
 from .errors import LayoutError, SheetnnError
 from .mistakes import Mistake, models_in, spelt
+from .page_mistakes import PageError
 from .probes import probed
 from .recipe import find_recipe, read_table, read_text, survey, with_lines
 from .rules.data import source
@@ -39,7 +40,9 @@ def mistakes_in(table: dict[str, Any], folder: Path | None) -> list[Mistake]:
     probes, beside = probed(found.recipe, folder, found.bad)
     mistakes = [*found.mistakes, *probes]
     refusal = beside or (refusal if not mistakes else None)
-    if refusal is not None:
+    if isinstance(refusal, PageError):
+        mistakes += [Mistake(("layout",), said) for said in refusal.told()]
+    elif refusal is not None:
         path = _blamed(refusal, found.recipe, table)
         said = str(refusal).removeprefix(f"{spelt(path)}: ")
         mistakes.append(Mistake(path, said.removeprefix(f"{path[0]}: ") if path else said))
@@ -49,9 +52,11 @@ def mistakes_in(table: dict[str, Any], folder: Path | None) -> list[Mistake]:
 def _refusal(recipe: Recipe, folder: Path | None) -> SheetnnError | None:
     """What the builder refuses, if it does."""
     from .model import from_recipe
+    from .placing import check_places
 
     try:
-        from_recipe(recipe, folder, "en")
+        model = from_recipe(recipe, folder, "en")
+        check_places(recipe.layout, model.graph, model.layout)
     except SheetnnError as error:
         return error
     return None
@@ -60,6 +65,9 @@ def _refusal(recipe: Recipe, folder: Path | None) -> SheetnnError | None:
 def _blamed(refusal: SheetnnError, recipe: Recipe, table: dict[str, Any]) -> Spot:
     """The key or table that a refusal speaks of; of the whole file if it names none."""
     message = str(refusal)
+    placed = isinstance(refusal, LayoutError) or message.startswith(f"{recipe.layout}: ")
+    if placed and "layout" in table:
+        return ("layout",)
     for pattern, find in _SPEAKERS:
         if said := pattern.match(message):
             return find(recipe, said[1])
@@ -67,7 +75,7 @@ def _blamed(refusal: SheetnnError, recipe: Recipe, table: dict[str, Any]) -> Spo
     named = str(table["data"][key]) if key else ""
     if named and (named in message or Path(named).name in message):
         return ("data", key)
-    return ("layout",) if isinstance(refusal, LayoutError) and "layout" in table else ()
+    return ()
 
 
 def _named(array: str) -> Callable[[Recipe, str], Spot]:

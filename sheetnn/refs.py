@@ -173,9 +173,10 @@ class Ref:
         if line is not None:
             return f"SUM({line})"
         row, column, band, last = self._banded(index, axis)
-        if not band.keys:
+        offset = (column - band.column) % band.width
+        if offset >= len(band.keys):
             raise LayoutError(f"{self.consumer}: row {row} holds other blocks beside {self.name}; name a key row")
-        key = band.keys[(column - band.column) % band.width]
+        key = band.keys[offset]
         criterion = f'"{key}"' if isinstance(key, str) else str(key)
         ruler = f"${letters(band.column)}${band.key_row}:${letters(last)}${band.key_row}"
         numbers = self._range(row, band.column, row, last, False, fixed_columns=True)

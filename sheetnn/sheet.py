@@ -101,7 +101,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Chart:
-    """A scatter chart: series of (title, x range, y range, style), the style one of `furniture.LINES`."""
+    """A scatter chart: series of (title, x range, y range, style), the style one of `look.LINES`."""
 
     sheet: str
     at: str

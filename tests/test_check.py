@@ -565,7 +565,7 @@ def test_blocks_without_a_place_beside_a_mistake(tmp_path: Path) -> None:
     assert check(written(tmp_path, text)) == []
     found = check(written(tmp_path, f'{text}{more}[solve]\ncost = "x"\nchange = ["w"]\n'))
     assert [(one.line, one.key) for one in found] == [(2, "layout"), (14, "solve.change[1]")]
-    assert found[0].message.startswith("y, z: the layout gives them no place")
+    assert found[0].message.startswith("mine-layout.toml: y, z: the layout gives them no place")
 
 
 def test_any_two_values_are_mistakes_or_none() -> None:

@@ -45,7 +45,7 @@ def page_with(name, **changes):
         ("hidden.z", {"at": "L12"}, "both claim 学习!L12"),
         ("hidden.w", {"row": [0, 1], "col": [1, 0]}, "both claim"),
         ("C", {"image": [0, 5]}, "4 columns apart"),
-        ("x", {"at": "oops"}, "no cell address"),
+        ("x", {"at": "oops"}, "expected a cell"),
     ],
 )
 def test_a_page_that_does_not_fit_is_refused(tmp_path, block, changes, says):

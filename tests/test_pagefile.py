@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from sheetnn import pages
 from sheetnn.cli import app
 from sheetnn.data import home
 from sheetnn.difference import diff
 from sheetnn.errors import LayoutError, SheetnnError
+from sheetnn.page_schema import TABLES, PlaceEntry
 from sheetnn.pagefile import write_layout
 from sheetnn.verifier import verify
 from sheetnn.workbook import build
@@ -94,7 +94,9 @@ def test_an_axis_that_a_block_does_not_have(tmp_path: Path) -> None:
     _, path = again("xor", "right", tmp_path)
     page = tmp_path / "page.toml"
     page.write_text(page.read_text("utf-8").replace('"C" = { at = "', '"C" = { imgae = [0, 1], at = "'), "utf-8")
-    with pytest.raises(LayoutError, match=r"sheet train: C has no axis 'imgae'; .*did you mean 'image'\?"):
+    with pytest.raises(
+        LayoutError, match=r"page\.toml: line \d+: .*\.C\.imgae: C has no axis 'imgae'; .*did you mean 'image'\?"
+    ):
         build(path)
 
 
@@ -103,7 +105,7 @@ def test_a_block_and_a_label_in_one_cell(tmp_path: Path) -> None:
     _, path = again("xor", "stacked", tmp_path)
     page = tmp_path / "page.toml"
     page.write_text(re.sub(r'"eta" = \{ at = "\w+"', '"eta" = { at = "A3"', page.read_text("utf-8")), "utf-8")
-    with pytest.raises(LayoutError, match=r"sheet .*: A3 is claimed by eta and by a label; move one of them"):
+    with pytest.raises(LayoutError, match=r"page\.toml: eta and label '.*' at A3 both claim .*!A3; move one of them"):
         build(path).save(tmp_path / "out.xlsx")
     assert not list(tmp_path.glob("*.xlsx"))
 
@@ -133,5 +135,5 @@ def test_the_page_of_the_documentation(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_the_documentation_names_every_key() -> None:
     text = DOC.read_text("utf-8")
-    keys = {*pages._SHEET_KEYS, *pages._PLACE_KEYS, "epoch", "text", "key", "style", "each", "cover"}
+    keys = {key for table in (*TABLES.values(), PlaceEntry) for key in table.model_fields}
     assert not [key for key in keys if f"`{key}`" not in text]

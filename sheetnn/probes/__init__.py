@@ -12,13 +12,11 @@ from ..toml_lines import Path as Spot
 from . import blocks, function, layers, numbers, whole
 from .probe import Facts, Probe
 from .samples import samples
-from .sketch import SIZING, sketched
+from .sketch import sketched
 
 PROBES: tuple[Probe, ...] = (
     *whole.PROBES, *layers.PROBES, *numbers.PROBES, *function.PROBES, *blocks.PROBES,
 )  # fmt: skip
-_PLACED = ("layout", "pages", "blocks", "test", "cost", *SIZING)
-"""What must be right before anything can be said of places."""
 
 
 def probed(recipe: Recipe, folder: Path | None, bad: tuple[Spot, ...]) -> tuple[list[Mistake], SheetnnError | None]:
@@ -28,8 +26,7 @@ def probed(recipe: Recipe, folder: Path | None, bad: tuple[Spot, ...]) -> tuple[
     facts = sketched(facts)
     found += [mistake for probe in PROBES for mistake in probe(facts)]
     facts = replace(facts, bad=(*bad, *(one.path for one in found)))
-    placed = facts.exact and facts.good(*_PLACED)
-    return found, whole.refusal(facts) if placed else None
+    return found, whole.refusal(facts) if whole.sized(facts) else None
 
 
 __all__ = ["PROBES", "Facts", "Probe", "probed"]
