@@ -21,7 +21,8 @@ def of_recipe(name: str) -> Iterator[None]:
     except (RecipeError, LayoutError) as error:
         if Path(name).suffix != ".toml" or str(error).startswith((name, "language ")) or _elsewhere(str(error), name):
             raise
-        raise type(error)(f"{name}: {error}") from None
+        error.args = (f"{name}: {error}",)  # whatever else an error of its kind holds
+        raise
 
 
 def _elsewhere(said: str, name: str) -> bool:
