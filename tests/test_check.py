@@ -140,6 +140,7 @@ CROSS: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     (BLOCKS, {"start": {"x": 1}}, "start", "without [[layers]]"),
     (DESCENT, {"test": {"images": ["1"]}}, "test", "without [[layers]]"),
     (DESCENT, {"cost": "squared"}, "cost", "without [[layers]]"),
+    (GOOD, {"training": {"eta": [0.2, 0.1], "epochs": 1}}, "training.eta", "the last one has no effect"),
     (GOOD, {"pages": ["cost", "cost"]}, "pages[2]", "twice"),
     (GOOD, {"data": {"images": "appendix_a.csv", "classes": [0, 1, 0]}}, "data.classes[3]", "twice"),
     (DESCENT, {"function": {**DESCENT["function"], "variables": ["x", "x"]}}, "function.variables[2]", "twice"),
