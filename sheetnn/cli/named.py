@@ -26,11 +26,12 @@ def of_recipe(name: str) -> Iterator[None]:
 
 
 def _elsewhere(said: str, name: str) -> bool:
-    """Whether a message begins with the recipe's id or the file of its data. Raises RecipeError."""
+    """Whether a message begins with the recipe's id, or with the file of its data or of its layout. Raises RecipeError."""
     from ..console import short
     from ..recipe import load
     from ..sources import SOURCES
 
     recipe, _ = load(name)
     files = [getattr(recipe.data, key) for key in SOURCES] if recipe.data else []
+    files += [recipe.layout] if recipe.layout.endswith(".toml") else []
     return said.startswith((f"{recipe.id}: ", *(short(file) for file in files if file)))
