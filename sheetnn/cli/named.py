@@ -26,7 +26,7 @@ def of_recipe(name: str) -> Iterator[None]:
 
 
 def _elsewhere(said: str, name: str) -> bool:
-    """Whether a message begins with the recipe's id, or with the file of its data or of its layout. Raises RecipeError."""
+    """Whether a message begins with the recipe's id, or the file of its data or layout. Raises RecipeError."""
     from ..console import short
     from ..recipe import load
     from ..sources import SOURCES
