@@ -20,6 +20,8 @@ from .stored import spots
 from .tolerance import SAFETY, Tolerance
 
 DRAWS = 3
+_CHOSEN = ("verdict", "number", "percent")
+"""Roles of what is chosen or counted: a move by one unit could turn it, and would excuse any other."""
 _UNIT = 2.0**-52  # about one unit in the last place
 
 
@@ -58,6 +60,8 @@ def by_rounding(
             for name, most in spread.items():
                 np.maximum(most, np.abs(moved[name] - each[name])[wrong[name]], out=most)
         for name, off in open_.items():
+            if model.graph[name].role in _CHOSEN or not np.isfinite(spread[name]).all():
+                return None
             if not (off <= np.maximum(bounds.base[name][wrong[name]], SAFETY * spread[name])).all():
                 return None
     return widest

@@ -61,6 +61,28 @@ def test_rounding_is_no_difference(name: str, engine_name: str, tmp_path: Path) 
     assert next(check for check in report.checks if check.source == "stored").rounded == 0
 
 
+def tie() -> Workbook:
+    """All parameters 0, so both outputs are a half: the last digit of either would turn the verdict."""
+    x, y = np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([0, 1])
+    start = {"output.w": [[0, 0], [0, 0]], "output.b": [0, 0]}
+    keys = {"start": start, "training": {"eta": 0.1, "epochs": 1}, "test": {"samples": [[1, 1], [2, 1], [1, 3]]}}
+    return sheetnn.Network(x, y, [{"name": "output", "units": 2}], name="tie", keys=keys).build()
+
+
+def test_a_false_verdict_is_never_rounding() -> None:
+    book = tie()
+    with TemporaryDirectory() as folder:
+        grids = engine("ironcalc").recalculate(book.save(Path(folder) / "a.xlsx"), extents(book.layout), Path(folder))
+    assert judged(book, grids)[0].different == 0
+    place = book.layout.places["test.verdict"]
+    row, column = (int(one.flat[0]) for one in spots(book.graph["test.verdict"], place, book.graph))
+    numbers = grids[book.layout.sheet_name(place.sheet)].numbers
+    numbers[row - 1, column - 1] = 1 - numbers[row - 1, column - 1]
+    check, report = judged(book, grids)
+    assert check.rounded == 0
+    assert "test.verdict" in {one.block for one in report.mismatches if not one.follows}
+
+
 @cache
 def recalculated(name: str) -> tuple[Workbook, dict[str, Grid]]:
     book = BOOKS[name]()
