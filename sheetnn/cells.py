@@ -49,7 +49,7 @@ class Rows:
         self._tenants = Tenants(graph, layout, sheet)
         self.looks = self._tenants.looks
         self._blocks, self._labels = self._tenants.blocks, self._tenants.labels
-        self._step = self._epoch_step()
+        self._step = layout.epoch_step(sheet)
         still, moving = (self._tenants.rows(repeated) for repeated in (False, True))
         self._span = (moving[0], moving[-1]) if moving else (0, 0)
         every = [*still, *moving, *(row + self._step[0] * (graph.epochs - 1) for row in moving)]
@@ -58,13 +58,6 @@ class Rows:
         self._static: dict[int, Pattern] = {}
         self._first: dict[int, Pattern] = {}
         self._next: dict[int, Pattern] = {}
-
-    def _epoch_step(self) -> tuple[int, int]:
-        steps = {place.step(EPOCH) for block, place in self._blocks if block.repeated}
-        steps |= {label.each[EPOCH][1] for label in self._labels if EPOCH in label.each}
-        if len(steps) > 1:
-            raise LayoutError(f"sheet {self.sheet}: epochs are {sorted(steps)} apart; one step serves all blocks")
-        return steps.pop() if steps else (0, 0)
 
     def _values_of(self, epoch: int | None, values: ByName | None) -> list[Any]:
         """Values in the order of slots: blocks, then labels."""

@@ -123,6 +123,15 @@ class Layout:
             found.setdefault(label.sheet, []).append(label)
         return found
 
+    def epoch_step(self, sheet_id: str) -> Step:
+        """How far apart the epochs of a sheet are. Raises LayoutError where blocks or labels disagree."""
+        steps = {place.step(EPOCH) for block, place in self.on(sheet_id) if block.repeated}
+        steps |= {label.each[EPOCH][1] for label in self.labels_on(sheet_id) if EPOCH in label.each}
+        if len(steps) > 1:
+            name = self.sheet_name(sheet_id)
+            raise LayoutError(f"sheet {name}: epochs are {sorted(steps)} apart; one step serves all blocks")
+        return steps.pop() if steps else (0, 0)
+
     def labels_on(self, sheet_id: str) -> list[Label]:
         """The labels of a sheet."""
         return self._labelled.get(sheet_id, [])

@@ -76,7 +76,7 @@ def check_overlaps(layout: Layout, sheet: Sheet) -> None:
     blocks, labels = layout.on(sheet.id), layout.labels_on(sheet.id)
     if sum(_area(label) * _count(label) for label in labels) > MOST:
         raise LayoutError(f"sheet {sheet.name}: its labels cover more than {MOST:,} cells; make their ranges smaller")
-    step = _epoch_step(sheet, blocks, labels)
+    step = layout.epoch_step(sheet.id)
     near = _near(blocks, labels, step, epochs)
     still: list[_Part] = []
     moving: list[_Part] = []
@@ -101,15 +101,6 @@ def _check(sheet: Sheet, still: Sequence[_Part], moving: Sequence[_Part], step: 
         _refuse(sheet, first.meets(first, epoch * (step[0] * _ROW + step[1])), (1, epoch + 1))
     for epoch in _meeting(once, first, step, epochs):
         _refuse(sheet, once.meets(first, epoch * (step[0] * _ROW + step[1])), (0, epoch + 1))
-
-
-def _epoch_step(sheet: Sheet, blocks: Sequence[tuple[Block, Place]], labels: Sequence[Label]) -> Step:
-    """How far apart the epochs are."""
-    steps = {place.step(EPOCH) for block, place in blocks if block.repeated}
-    steps |= {label.each[EPOCH][1] for label in labels if EPOCH in label.each}
-    if len(steps) > 1:
-        raise LayoutError(f"sheet {sheet.name}: epochs are {sorted(steps)} apart; one step serves all blocks")
-    return steps.pop() if steps else (0, 0)
 
 
 def _meeting(one: _Claims, other: _Claims, step: Step, epochs: int) -> Iterator[int]:

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from .address import cell_name
-from .data import home
 from .errors import LayoutError
 from .labels import words
 from .layout import Layout, Place
 from .model import Model, from_name
 from .ops import EPOCH
 from .output import check_output, written
+from .placing import page_file
 from .recipe import load, read_text
 from .sheet import Label, Sheet
 from .stacked import LAYOUTS
@@ -43,8 +43,7 @@ def page_text(source: str, name: str, language: str) -> str:
     """The text of the table; of a recipe that names a page, that page as it is."""
     recipe, folder = load(source)
     if recipe.layout not in LAYOUTS:
-        shipped = home("templates") / "layouts" / f"{recipe.layout}.toml"
-        return read_text(shipped if shipped.is_file() else folder / recipe.layout)
+        return read_text(page_file(recipe.layout, folder))
     if recipe.function is not None:
         raise LayoutError(f"{recipe.id}: the table of a [function] has one layout, which no file replaces")
     model = from_name(source, language, pages=())

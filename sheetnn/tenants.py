@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .copies import formulas
-from .errors import LayoutError
 from .graph import Graph
 from .layout import Layout
 from .look import Look, style
@@ -27,7 +26,7 @@ class Tenants:
     """The blocks (with their places) and labels of one sheet; `looks` are all that their cells may have."""
 
     def __init__(self, graph: Graph, layout: Layout, sheet: str) -> None:
-        self.graph, self.layout, self.sheet = graph, layout, sheet
+        self.graph, self.layout = graph, layout
         self.blocks = [(block, place) for block, place in layout.placed() if place.sheet == sheet]
         self.labels = [label for label in layout.labels if label.sheet == sheet]
         self._texts: dict[str, list[str]] = {}  # the first epoch and the others have the same formulas
@@ -105,17 +104,9 @@ class Tenants:
         for start, end in pairwise(starts):
             row = int(fields[0, start])
             numbers, looks, slots, own, which, positions = fields[1:, start:end].tolist()
-            pattern = Pattern(numbers, looks, [texts[n] for n in own], slots, Owners(names, which, positions))
-            if len(set(numbers)) < len(numbers):
-                raise self._twice(row, pattern)
-            patterns[row] = pattern
+            owners = Owners(names, which, positions)
+            patterns[row] = Pattern(numbers, looks, [texts[n] for n in own], slots, owners)
         return patterns
-
-    def _twice(self, row: int, pattern: Pattern) -> LayoutError:
-        at = next(n for n in range(1, len(pattern.numbers)) if pattern.numbers[n] == pattern.numbers[n - 1])
-        owners = " and by ".join(pattern.owners[n][0] or "a label" for n in (at - 1, at))
-        sheet = self.layout.sheet_name(self.sheet)
-        return LayoutError(f"sheet {sheet}: {pattern.columns[at]}{row} is claimed by {owners}; move one of them")
 
     def _other_rows(self) -> NDArray[Any]:
         """Rows of the first epoch with cells that are typed there, or look otherwise, than in later ones."""
